@@ -33,8 +33,10 @@ class LimitsAdapter:
     2. Then every window is spent, shortest first, each atomically. Only when another process filled a window between
        1 and 2 is the posting refused with a shorter window already spent: never too many, at worst one too few.
 
-    The sliding counter weighs the window before by its overlap. It assumes that its hits were evenly spread, so a
-    burst at its very end lets up to one hit in ten more through around the edge (11 for a limit of 10, measured).
+    The sliding counter weighs the window before by its overlap, as if its hits had been spread evenly. After a burst
+    at the very end of a window 12 instead of 10 pass within the next tenth of a window (a fixed window: 20); a caller
+    who then takes each hit as it comes free can have nearly twice the limit within one window's length, once. The
+    lasting rate is the limit.
     """
 
     def __init__(self, uri: str, *, now: Callable[[], float], fallback_share: float, log: Log) -> None:
