@@ -1,0 +1,70 @@
+"""The pure rule library: `compile` rules, `evaluate` texts, `explain` evaluations.
+
+Standard library and one matching engine only; no web, no database, no clock. See docs/rules.md.
+"""
+
+from moderation.rules.compile import compile, dump, load  # noqa: A004 -- used as `rules.compile`
+from moderation.rules.documents import Defaults, Format, read, write
+from moderation.rules.errors import (
+    DocumentError,
+    Fault,
+    FoldMismatch,
+    LineFault,
+    RuleSetDamaged,
+    RuleSetError,
+)
+from moderation.rules.evaluate import evaluate
+from moderation.rules.explain import Sentence, explain
+from moderation.rules.masking import mask
+from moderation.rules.model import (
+    CATEGORIES,
+    Action,
+    Channel,
+    Evaluation,
+    Facts,
+    Field,
+    Match,
+    Rule,
+    Span,
+    Verdict,
+)
+from moderation.rules.normalise import FOLD_VERSION, Normalised, normalise
+from moderation.rules.packs import Pack, pack_rules, packs
+from moderation.rules.ruleset import RuleSet
+
+__all__ = [
+    "CATEGORIES",
+    "FOLD_VERSION",
+    "Action",
+    "Channel",
+    "Defaults",
+    "DocumentError",
+    "Evaluation",
+    "Facts",
+    "Fault",
+    "Field",
+    "FoldMismatch",
+    "Format",
+    "LineFault",
+    "Match",
+    "Normalised",
+    "Pack",
+    "Rule",
+    "RuleSet",
+    "RuleSetDamaged",
+    "RuleSetError",
+    "Sentence",
+    "Span",
+    "Verdict",
+    "compile",
+    "dump",
+    "evaluate",
+    "explain",
+    "load",
+    "mask",
+    "normalise",
+    "pack_rules",
+    "packs",
+    "read",
+    "write",
+]

@@ -1,0 +1,29 @@
+"""Kinds of folded characters, as the rules of matching need them."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from moderation.rules.tables.kind_table import SEPARATORS as _SEPARATOR_RANGES
+from moderation.rules.tables.kind_table import SPACED_LETTERS as _LETTER_RANGES
+
+
+def _spread(ranges: Iterable[tuple[int, int]]) -> frozenset[str]:
+    return frozenset(chr(code) for first, last in ranges for code in range(first, last + 1))
+
+
+# What people put between letters: spaces, punctuation, symbols, pictures.
+SEPARATORS: Final = _spread(_SEPARATOR_RANGES)
+
+# Letters of scripts that put spaces between words; Han, kana, Hangul and Thai are not among them.
+SPACED_LETTERS: Final = _spread(_LETTER_RANGES)
+
+DIGITS: Final = frozenset("0123456789")
+
+# Marks with which people end and structure sentences; a slash, a dash or a star between letters is none.
+SENTENCE_MARKS: Final = frozenset("。！？；：，、…,.!?;:\"'()[]“”‘’「」『』《》〈〉【】〔〕\n")
+
+# Apostrophes of English: what follows is the tail of a word ("it's"), not a loose letter.
+APOSTROPHES: Final = frozenset("'’")
+
+# Letters that are words by themselves in English.
+ONE_LETTER_WORDS: Final = frozenset("ai")

@@ -1,0 +1,97 @@
+"""Tell whether what stands between the characters of a term is an evasion, or just a sentence.
+
+A *gap* is a run of separators inside a hit; the parts between gaps are *pieces*. Symbols and pictures between
+the characters of a word have no other purpose than to hide it. Spaces and sentence marks have: they stand between
+words. Without a dictionary the pieces tell: hidden words leave loose characters, sentences leave words.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from moderation.rules.characters import (
+    APOSTROPHES,
+    ONE_LETTER_WORDS,
+    SENTENCE_MARKS,
+    SEPARATORS,
+    SPACED_LETTERS,
+)
+from moderation.rules.edges import MOST_GAP_CHARS, at, is_part_of_spelling
+
+_SPACES: Final = frozenset(" \n")
+_SENTENCE: Final = SENTENCE_MARKS | _SPACES
+
+# Marks that people put between words without a space behind; a lone full stop ("f.u") is not among them, a
+# slash ("and/or") is.
+_TIGHT_MARKS: Final = frozenset(',;:!?"()/，；：！？。、“”（）')
+
+
+# All that ordinary writing puts between words.
+_ORDINARY: Final = _SENTENCE | _TIGHT_MARKS
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Places in the folded text of the characters of a term, and which of the steps between them the term has itself.
+
+    `own_gaps` are indexes into `places`: behind these characters the term's author wrote a separator.
+    """
+
+    folded: str
+    places: Sequence[int]
+    own_gaps: frozenset[int] = frozenset()
+
+
+def is_in_reach(hit: Hit) -> bool:
+    """Say whether no gap is too wide and the term's own separators are answered by gaps."""
+    places = hit.places
+    if any(behind - before > MOST_GAP_CHARS + 1 for before, behind in pairwise(places)):
+        return False
+    return all(places[i + 1] - places[i] > 1 for i in hit.own_gaps)
+
+
+def is_evasion(hit: Hit) -> bool:
+    """Say whether the gaps hide the term, rather than keep the words of a sentence apart."""
+    places = hit.places
+    gaps = [i for i in range(len(places) - 1) if places[i + 1] - places[i] > 1]
+    if len(gaps) == len(places) - 1 and is_part_of_spelling(hit.folded, places[0], places[-1]):
+        return False
+    return all(i in hit.own_gaps or _hides(hit, i, is_lone=len(gaps) == 1) for i in gaps)
+
+
+def _hides(hit: Hit, i: int, *, is_lone: bool) -> bool:
+    folded, before, behind = hit.folded, hit.places[i], hit.places[i + 1]
+    gap = folded[before + 1 : behind]
+    if not _ORDINARY.issuperset(gap):
+        return True
+    if folded[before] in SPACED_LETTERS and folded[behind] in SPACED_LETTERS:
+        return not _parts_words(gap) or _is_loose_letter(folded, before) or _is_loose_letter(folded, behind)
+    if not _SENTENCE.issuperset(gap):
+        return True
+    loose = (_is_loose(folded, before, step=-1), _is_loose(folded, behind, step=1))
+    if _SPACES.issuperset(gap) and "\n" not in gap:
+        # Chinese has few spaces: three characters do not meet around one by chance, two do (measured).
+        return len(hit.places) > 2 or any(loose)
+    return all(loose) if is_lone else any(loose)
+
+
+def _parts_words(gap: str) -> bool:
+    """Say whether a gap is one that ordinary writing has between two words of a spaced script."""
+    if gap in APOSTROPHES or _TIGHT_MARKS.issuperset(gap):
+        return True
+    return not _SPACES.isdisjoint(gap) and _SENTENCE.issuperset(gap)
+
+
+def _is_loose_letter(folded: str, place: int) -> bool:
+    """Say whether a letter stands alone and is neither a word ("a") nor the tail of one ("it's")."""
+    if at(folded, place - 1) in SPACED_LETTERS or at(folded, place + 1) in SPACED_LETTERS:
+        return False
+    if at(folded, place - 1) in APOSTROPHES and at(folded, place - 2) in SPACED_LETTERS:
+        return False
+    return folded[place] not in ONE_LETTER_WORDS
+
+
+def _is_loose(folded: str, place: int, *, step: int) -> bool:
+    """Say whether nothing is written directly on the far side of a character next to a gap."""
+    return at(folded, place + step) in SEPARATORS

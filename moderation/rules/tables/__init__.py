@@ -1,0 +1,1 @@
+"""Baked tables of the fold, and the script that makes them."""
