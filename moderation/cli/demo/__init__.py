@@ -1,0 +1,1 @@
+"""What `moderation demo` shows: a sample portal on an origin of its own, and its comments."""

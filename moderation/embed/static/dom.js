@@ -1,0 +1,73 @@
+/* Elements, and what the browser remembers for its reader. */
+
+/** @type {M.H} */
+export const h = (tag, props, ...children) => {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(props || {})) {
+    if (typeof value === "function") node.addEventListener(name, /** @type {EventListener} */ (value));
+    else if (value != null && value !== false) node.setAttribute(name, value === true ? "" : String(value));
+  }
+  for (const child of children) if (child) node.append(child);
+  return node;
+};
+
+const circle = "M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8Z";
+const shapes = {
+  warn: `M8 4.2V8l2.6 1.6${circle}`,
+  bad: `M5.6 5.6l4.8 4.8m0-4.8l-4.8 4.8${circle}`,
+  good: `M5.2 8.2l2 2 3.6-4.2${circle}`,
+  again: "M13.5 2.5V6H10M13.2 6A5.6 5.6 0 1 0 13.6 9.5",
+};
+
+/** @param {keyof typeof shapes} name */
+export function icon(name) {
+  const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", shapes[name]);
+  svg.append(path);
+  return svg;
+}
+
+// Only what is out of place moves: a moved element would lose the focus.
+/** @type {M.Arrange} */
+export const arrange = (parent, nodes) => {
+  for (const child of [...parent.children]) if (!nodes.includes(child)) child.remove();
+  nodes.forEach((node, index) => {
+    const there = parent.children[index];
+    if (there !== node) parent.insertBefore(node, there || null);
+  });
+};
+
+/** @type {Map<string, string>} */
+const spare = new Map(); // storage may be blocked or full: then for the life of the page
+
+/** @type {M.Remember} */
+export const remember = (site) => ({
+  get(name) {
+    const key = `moderation:${site}:${name}`;
+    try {
+      return localStorage.getItem(key) || "";
+    } catch {
+      return spare.get(key) || "";
+    }
+  },
+  set(name, value) {
+    const key = `moderation:${site}:${name}`;
+    spare.set(key, value);
+    try {
+      if (value) localStorage.setItem(key, value);
+      else localStorage.removeItem(key);
+    } catch {
+      // `spare` has it
+    }
+  },
+});
+
+/** 32 random bytes as base64url; plain http has no crypto.randomUUID. */
+export function secret() {
+  const bytes = crypto.getRandomValues(new Uint8Array(32));
+  /** @type {Record<string, string>} */
+  const safe = { "+": "-", "/": "_", "=": "" };
+  return btoa(String.fromCharCode(...bytes)).replace(/[+/=]/g, (each) => safe[each]);
+}
