@@ -115,7 +115,7 @@ def _csv_rows(source: str) -> Iterator[_Row]:
                     filled[name] = [part for each in filled[name].split(_BAR) if (part := each.strip())]
             yield reader.line_num, filled
     except csv.Error as error:
-        raise DocumentError([LineFault(reader.line_num, "", "malformed", str(error))]) from error
+        raise DocumentError([LineFault(reader.reader.line_num, "", "malformed", str(error))]) from error
 
 
 def _json_rows(source: str) -> Iterator[_Row]:

@@ -17,6 +17,9 @@ _VERDICT_OF: Final = {
 
 _FIELD_ORDER: Final = {field: place for place, field in enumerate(Field)}
 
+# What nearly every comment gets.
+_CLEAN: Final = Evaluation(Verdict.ALLOW)
+
 
 def merge(matches: Iterable[Match], *, is_truncated: bool = False) -> Evaluation:
     """Judge a comment by all its matches.
@@ -26,7 +29,10 @@ def merge(matches: Iterable[Match], *, is_truncated: bool = False) -> Evaluation
       comment could otherwise be padded until nobody reads its end
     3 the spans of `mask` rules are united, field by field
     """
-    kept = sorted(_not_allowed(set(matches)), key=_order)
+    unique = set(matches)
+    if not unique and not is_truncated:
+        return _CLEAN
+    kept = sorted(_not_allowed(unique), key=_order)
     verdicts = {_VERDICT_OF[match.action] for match in kept}
     if is_truncated:
         verdicts.add(Verdict.REVIEW)

@@ -209,5 +209,5 @@ def main() -> None:
         sys.stdout.write(f"{name}: {len(text):,} characters\n")
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover -- the tests call `main`
     main()
