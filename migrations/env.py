@@ -1,0 +1,59 @@
+"""Runs the migrations: one transaction each, bounded waits on PostgreSQL, batch mode on SQLite."""
+
+import logging
+
+import sqlalchemy as sa
+from alembic import context
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from moderation.extensions import db
+from moderation.store.base import UtcDateTime
+
+LOCK_TIMEOUT, STATEMENT_TIMEOUT = "4s", "5s"
+"""A migration that would wait for a lock fails instead, while readers behind it in the queue are still few."""
+ADVISORY_LOCK = 7_203_114_001
+"""Any constant of ours: two hosts that start at once migrate one after the other."""
+
+logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def plain_type(kind: str, item: object, _context: object) -> str | bool:
+    """Write our own column types into migrations as SQLAlchemy's: a migration must not change with our code."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, sa.Enum):
+        return f"sa.String(length={item.length})"
+    if kind == "type" and isinstance(item, sa.JSON):
+        return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
+    return False
+
+
+def migrate(connection: Connection) -> None:
+    """Run what is asked for on an open connection."""
+    is_postgres = connection.dialect.name == "postgresql"
+    context.configure(
+        connection=connection,
+        target_metadata=db.metadata,
+        render_as_batch=not is_postgres,
+        compare_type=True,
+        render_item=plain_type,
+        transaction_per_migration=True,
+    )
+    if is_postgres:
+        # For the session, not the transaction: each migration has a transaction of its own.
+        connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
+        connection.execute(text(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'"))
+        connection.execute(text(f"SELECT pg_advisory_lock({ADVISORY_LOCK})"))
+        connection.commit()
+    with context.begin_transaction():
+        context.run_migrations()
+    if is_postgres:
+        connection.execute(text(f"SELECT pg_advisory_unlock({ADVISORY_LOCK})"))
+        connection.execute(text("RESET lock_timeout"))
+        connection.execute(text("RESET statement_timeout"))
+        connection.commit()
+
+
+with db.engine.connect() as opened:
+    migrate(opened)

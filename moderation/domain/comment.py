@@ -1,0 +1,69 @@
+"""A comment's status and what it may become. Not the policy that chooses one (that is `policy`)."""
+
+import re
+from enum import StrEnum
+from types import MappingProxyType
+
+MAX_THREAD_KEY_CHARS = 512
+MAX_TITLE_CHARS = 300
+MAX_URL_CHARS = 2_000
+MAX_LINK_CHARS = 500
+MAX_NICKNAME_CHARS = 24
+MAX_TEXT_CHARS = 5_000
+"""The highest limit a site may set; a site's own default is 1,000."""
+
+
+_SITE_KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+
+
+def is_site_key(key: str) -> bool:
+    """Say whether a string may name a site: 1–64 of a–z, 0–9 and inner hyphens, fit for an address."""
+    return _SITE_KEY.fullmatch(key) is not None
+
+
+class Status(StrEnum):
+    """Where a comment stands. Only `PUBLISHED` is ever shown to the public."""
+
+    PENDING = "pending"
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    ERASED = "erased"
+
+
+TRANSITIONS = MappingProxyType(
+    {
+        Status.PENDING: frozenset(
+            {Status.PUBLISHED, Status.REJECTED, Status.WITHDRAWN, Status.ERASED},
+        ),
+        Status.PUBLISHED: frozenset(
+            {Status.PENDING, Status.REJECTED, Status.WITHDRAWN, Status.ERASED},
+        ),
+        Status.REJECTED: frozenset(
+            {Status.PENDING, Status.PUBLISHED, Status.WITHDRAWN, Status.ERASED},
+        ),
+        Status.WITHDRAWN: frozenset({Status.ERASED}),
+        Status.ERASED: frozenset(),
+    },
+)
+"""An undone decision leads back to `PENDING`; what the author withdrew or the law erased never returns."""
+
+
+def may_become(status: Status, new: Status) -> bool:
+    """Say whether a comment in `status` may be given the status `new`."""
+    return new in TRANSITIONS[status]
+
+
+def is_blank(text: str) -> bool:
+    """Say whether a text shows nothing: only spaces, control and invisible formatting characters."""
+    return not any(
+        character.isprintable() and not character.isspace()
+        for character in text
+        if character not in _INVISIBLE
+    )
+
+
+_INVISIBLE = frozenset(
+    "\u115f\u1160\u2800\u3164\uffa0\u034f\u17b4\u17b5" + "".join(map(chr, range(0xFE00, 0xFE10)))
+)
+"""Printable by Unicode's category, yet drawn as nothing: fillers, the blank Braille cell, variation selectors."""

@@ -1,0 +1,157 @@
+"""What can go wrong, by meaning. No HTTP here: `web/problems.py` is the one place that knows status codes.
+
+    ModerationError
+    ├── NotFound        SiteUnknown · ThreadUnknown · CommentUnknown · ItemUnknown · ChallengeUnknown
+    │                   AccountUnknown · RuleSetUnknown
+    ├── Refused         Invalid · OriginNotAllowed · ChallengeRequired · ChallengeFailed · ChallengeExpired
+    │                   CursorInvalid · IdempotencyKeyInvalid · IdempotencyKeyReused · SignInFailed · NotPermitted
+    │                   RulesInvalid
+    ├── Conflict        ThreadClosed · ChallengeNotNeeded · LeaseLost · AlreadyDecided · RevisionStale
+    │                   UndoTooLate · NameTaken · RuleSetNotActive
+    ├── TooMany         retry_after_seconds
+    └── Unavailable     retry_after_seconds
+
+An error carries fields, never sentences: who shows it words it, in the language of who reads it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+class ModerationError(Exception):
+    """The root: everything this service raises on purpose."""
+
+
+class NotFound(ModerationError):  # noqa: N818 - the tree is named by meaning, as drawn above
+    """There is no such thing, or none that the caller may know of: both are answered alike."""
+
+
+class Refused(ModerationError):  # noqa: N818
+    """The request will not be carried out as it stands."""
+
+
+class Conflict(ModerationError):  # noqa: N818
+    """The request was sound, but the thing has moved on."""
+
+
+@dataclass
+class TooMany(ModerationError):  # noqa: N818
+    """A limit is spent."""
+
+    retry_after_seconds: int
+    limit: int = 0
+    remaining: int = 0
+    scope: str = "client"
+
+
+@dataclass
+class Unavailable(ModerationError):  # noqa: N818
+    """A part the request needs does not answer just now; nothing was stored."""
+
+    retry_after_seconds: int = 5
+
+
+class SiteUnknown(NotFound): ...
+
+
+class ThreadUnknown(NotFound): ...
+
+
+class CommentUnknown(NotFound): ...
+
+
+class ItemUnknown(NotFound): ...
+
+
+class ChallengeUnknown(NotFound): ...
+
+
+class AccountUnknown(NotFound): ...
+
+
+class RuleSetUnknown(NotFound): ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a request: where (an RFC 6901 pointer), which fault, and its bound if it has one."""
+
+    pointer: str
+    code: str
+    bound: int | None = None
+
+
+@dataclass
+class Invalid(Refused):
+    """Fields that do not hold what they must; every fault found is listed."""
+
+    faults: Sequence[Fault] = field(default_factory=tuple)
+
+
+class OriginNotAllowed(Refused): ...
+
+
+class ChallengeRequired(Refused): ...
+
+
+class ChallengeFailed(Refused): ...
+
+
+class ChallengeExpired(Refused): ...
+
+
+class CursorInvalid(Refused): ...
+
+
+class IdempotencyKeyInvalid(Refused): ...
+
+
+class IdempotencyKeyReused(Refused): ...
+
+
+class SignInFailed(Refused): ...
+
+
+class NotPermitted(Refused): ...
+
+
+@dataclass
+class RulesInvalid(Refused):
+    """A rule document with faults, each with its line."""
+
+    faults: Sequence[str] = field(default_factory=tuple)
+
+
+class ThreadClosed(Conflict): ...
+
+
+class ChallengeNotNeeded(Conflict): ...
+
+
+@dataclass
+class LeaseLost(Conflict):
+    """The claim has run out or somebody else holds the item now."""
+
+    holder: str | None = None
+
+
+@dataclass
+class AlreadyDecided(Conflict):
+    """Somebody was faster."""
+
+    by: str
+    kind: str
+    at: datetime
+
+
+class RevisionStale(Conflict): ...
+
+
+class UndoTooLate(Conflict): ...
+
+
+class NameTaken(Conflict): ...
+
+
+class RuleSetNotActive(Conflict): ...

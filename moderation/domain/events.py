@@ -1,0 +1,77 @@
+"""Every event, by its dotted name: `noun.past-verb`. The same names stand in the audit, the outbox and the logs."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+from uuid import UUID
+
+from moderation.domain.comment import Status
+
+
+class EventName(StrEnum):
+    """What can have happened. `docs/glossary.md` says each in a sentence; a test keeps that complete."""
+
+    COMMENT_RECEIVED = "comment.received"
+    COMMENT_PUBLISHED = "comment.published"
+    COMMENT_REJECTED = "comment.rejected"
+    COMMENT_WITHDRAWN = "comment.withdrawn"
+    COMMENT_ERASED = "comment.erased"
+    COMMENT_RETURNED = "comment.returned"
+    ITEM_ESCALATED = "item.escalated"
+    RULE_SET_IMPORTED = "rule-set.imported"
+    RULE_SET_ACTIVATED = "rule-set.activated"
+    SITE_CREATED = "site.created"
+    SITE_CHANGED = "site.changed"
+    THREAD_CHANGED = "thread.changed"
+    ACCOUNT_CREATED = "account.created"
+    ACCOUNT_PASSWORD_SET = "account.password-set"  # noqa: S105 - the name of an event
+    ACCOUNT_SIGNED_IN = "account.signed-in"
+    ACCOUNT_SIGNED_OUT = "account.signed-out"
+
+
+EVENT_AFTER: Final = MappingProxyType(
+    {
+        Status.PUBLISHED: EventName.COMMENT_PUBLISHED,
+        Status.REJECTED: EventName.COMMENT_REJECTED,
+        Status.WITHDRAWN: EventName.COMMENT_WITHDRAWN,
+        Status.ERASED: EventName.COMMENT_ERASED,
+        Status.PENDING: EventName.COMMENT_RETURNED,
+    },
+)
+"""Which event a change of status is. A comment's very first event is `COMMENT_RECEIVED`."""
+
+
+class ActorKind(StrEnum):
+    """Who acted: a reader, a person on the desk, the rules, or the operator at a terminal."""
+
+    AUTHOR = "author"
+    ACCOUNT = "account"
+    RULES = "rules"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it. `id` is absent for the rules and the operator."""
+
+    kind: ActorKind
+    id: UUID | None = None
+
+
+OPERATOR: Final = Actor(ActorKind.OPERATOR)
+RULES: Final = Actor(ActorKind.RULES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What happened to what, by whom and why. `old` and `new` hold codes and ids, never a comment's text."""
+
+    name: EventName
+    actor: Actor
+    subject_kind: str
+    subject_id: UUID
+    site_id: UUID | None = None
+    reason: str | None = None
+    old: dict[str, object] = field(default_factory=dict)
+    new: dict[str, object] = field(default_factory=dict)

@@ -1,0 +1,154 @@
+"""A site's policy and the one truth table that turns a verdict into an outcome.
+
+Pure: verdict, mode and standing in, outcome out. Not the rules (they yield the verdict) and not the flow.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from moderation.domain.comment import Status
+from moderation.domain.reasons import SILENT_REASONS, Cause, Reason
+from moderation.rules import Verdict
+
+
+class Mode(StrEnum):
+    """How a site (or one thread of it) judges comments that no rule blocks."""
+
+    PRE = "pre"
+    """Pre-moderation, 先审后发: nothing shows before a person approves."""
+    RULES = "rules"
+    """What no rule flags shows at once; what a rule flags waits."""
+    POST = "post"
+    """Everything not blocked shows at once; what a rule flags shows and is queued as well."""
+    CLOSED = "closed"
+    """No new comments."""
+
+
+class ChallengeMode(StrEnum):
+    """Which challenge a site asks of a reader before a comment."""
+
+    OFF = "off"
+    IMAGE = "image"
+
+
+class Standing(StrEnum):
+    """An author's record on a site."""
+
+    NEW = "new"
+    KNOWN = "known"
+    TRUSTED = "trusted"
+    BANNED = "banned"
+
+
+KNOWN_AFTER_APPROVALS = 1
+TRUSTED_AFTER_APPROVALS = 10
+
+
+def standing_of(*, approved: int, rejected: int, is_banned: bool) -> Standing:
+    """Derive a standing from an author's record.
+
+    Trusted means ten approvals and no refusal for every ten of them: visible inputs that a moderator can check.
+    """
+    if is_banned:
+        return Standing.BANNED
+    if approved >= TRUSTED_AFTER_APPROVALS and rejected * 10 <= approved:
+        return Standing.TRUSTED
+    if approved >= KNOWN_AFTER_APPROVALS:
+        return Standing.KNOWN
+    return Standing.NEW
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostingLimits:
+    """How many comments a key may post, in the `limits` package's grammar ("5/minute;30/hour")."""
+
+    client: str = "5/minute;30/hour"
+    client_and_thread: str = "3/minute"
+    author: str = "5/minute"
+    same_text: str = "3/10minutes"
+    site: str = "300/minute"
+    """What comes above this waits for a person instead of being refused: no one reader can shut the others out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitePolicy:
+    """A site's settings for judging, with the thread's override already applied."""
+
+    mode: Mode = Mode.PRE
+    challenge: ChallengeMode = ChallengeMode.IMAGE
+    limits: PostingLimits = PostingLimits()
+    max_text_chars: int = 1_000
+    is_honest: bool = False
+    """Tell the author of every refusal; otherwise advertising and repeats are answered like a waiting comment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What becomes of a comment: its first status, whether a person must look, and why."""
+
+    status: Status
+    needs_review: bool
+    causes: tuple[Cause, ...]
+    reason: Reason | None
+    """Set when the status is `REJECTED`: the category shown to staff, and to the author unless silent."""
+
+
+def outcome(
+    verdict: Verdict,
+    *,
+    mode: Mode,
+    standing: Standing,
+    reasons: Iterable[Reason] = (),
+    further_causes: Iterable[Cause] = (),
+) -> Outcome:
+    """Turn a verdict into an outcome, by the site's mode and the author's standing.
+
+    `reasons` are the categories of the rules that matched, gravest first. `further_causes` come from the flow (site
+    over its limit, a check that failed): any of them makes the comment wait, for nothing is public before the
+    last check has ended.
+    """
+    held = tuple(further_causes)
+    if verdict is Verdict.BLOCK:
+        reason = next(iter(reasons), Reason.OTHER)
+        return Outcome(status=Status.REJECTED, needs_review=False, causes=(Cause.RULE,), reason=reason)
+    if standing is Standing.BANNED:
+        held = (Cause.AUTHOR_BANNED, *held)
+    flagged = (Cause.RULE,) if verdict is Verdict.REVIEW else ()
+    match mode:
+        case Mode.PRE | Mode.CLOSED:
+            # A closed thread refuses before it judges; a comment that raced the closing waits.
+            held = (Cause.PRE_MODERATION, *held)
+            is_shown = False
+        case Mode.RULES:
+            is_shown = not flagged
+        case Mode.POST:
+            is_shown = True
+        case _:
+            assert_never(mode)
+    causes = flagged + held
+    return Outcome(
+        status=Status.PUBLISHED if is_shown and not held else Status.PENDING,
+        needs_review=bool(causes),
+        causes=causes,
+        reason=None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an author is told of a comment's status and, when refused, why."""
+
+    status: Status
+    reason: Reason | None
+
+
+def told_to_author(status: Status, reason: Reason | None, *, is_honest: bool) -> Told:
+    """Decide what the author of a comment hears (ADR 0009).
+
+    Rule-blocked advertising and repeats are answered as if they waited, unless the site is set to be honest.
+    """
+    if status is Status.REJECTED and reason in SILENT_REASONS and not is_honest:
+        return Told(Status.PENDING, None)
+    return Told(status, reason if status is Status.REJECTED else None)

@@ -1,0 +1,11 @@
+"""States of a rule set version."""
+
+from enum import StrEnum
+
+
+class RuleSetState(StrEnum):
+    """Draft until activated; at most one is active per site; the one before is retired, ready for roll-back."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    RETIRED = "retired"

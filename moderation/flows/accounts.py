@@ -1,0 +1,235 @@
+"""Accounts: made by the operator, signed in by password, known by a session that lives on the server."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from moderation.domain.account import GRANTED, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, Permission, Role
+from moderation.domain.errors import AccountUnknown, Fault, Invalid, NameTaken, SignInFailed
+from moderation.domain.events import OPERATOR, Actor, ActorKind, Event, EventName
+from moderation.ports import Services
+from moderation.store import accounts, outbox, sites
+from moderation.store.tables import Account, AccountSession, Membership
+from moderation.store.transaction import reading, transaction
+
+LANGUAGES = ("zh-CN", "en")
+SEEN_EVERY = timedelta(minutes=1)
+"""A session in use is written down once a minute, not at every request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLife:
+    """How long a sign-in lasts: at most, and without use."""
+
+    absolute: timedelta
+    idle: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """Who a request comes from, and what he may do where."""
+
+    account_id: UUID
+    session_id: UUID
+    login: str
+    name: str
+    language: str
+    time_zone: str
+    roles: dict[UUID, tuple[str, Role]]
+    """By site id: the site's key and the role there."""
+
+    def sites_with(self, permission: Permission) -> tuple[UUID, ...]:
+        """Return the sites on which this account has a permission."""
+        return tuple(site_id for site_id, (_, role) in self.roles.items() if permission in GRANTED[role])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """An account to make. Without a site key the role holds on every site."""
+
+    login: str
+    name: str
+    password: str
+    role: Role
+    site_key: str | None = None
+    language: str = "zh-CN"
+    time_zone: str = "Asia/Shanghai"
+
+
+def create(new: NewAccount, *, session: Session, services: Services) -> UUID:
+    """Make an account. Raises `Invalid` or `NameTaken`."""
+    _check_new(new)
+    now = services.clock.now()
+    password_hash = services.secrets.hash_password(new.password)
+    account_id = services.ids.new()
+    with transaction(session):
+        if accounts.find_by_login(session, new.login) is not None:
+            raise NameTaken
+        site_id = None if new.site_key is None else sites.find_site(session, new.site_key).id
+        account = Account(
+            id=account_id,
+            login=new.login.lower(),
+            name=new.name,
+            password_hash=password_hash,
+            language=new.language,
+            time_zone=new.time_zone,
+            created_at=now,
+            disabled_at=None,
+        )
+        membership = Membership(id=services.ids.new(), account_id=account_id, site_id=site_id, role=new.role)
+        accounts.add(session, account, membership)
+        event = _event(EventName.ACCOUNT_CREATED, account_id, OPERATOR, {"role": new.role})
+        outbox.record(session, event, now=now)
+    return account_id
+
+
+def _check_new(new: NewAccount) -> None:
+    faults = []
+    if (
+        not new.login.isascii()
+        or not new.login.replace("-", "").replace(".", "").isalnum()
+        or len(new.login) > 64
+    ):
+        faults.append(Fault("/login", "malformed", 64))
+    if not new.name.strip() or len(new.name) > 64:
+        faults.append(Fault("/name", "malformed", 64))
+    if new.language not in LANGUAGES:
+        faults.append(Fault("/language", "unknown"))
+    faults += _faults_of_password(new.password)
+    if faults:
+        raise Invalid(faults)
+
+
+def _faults_of_password(password: str) -> list[Fault]:
+    if len(password) < MIN_PASSWORD_CHARS:
+        return [Fault("/password", "too-short", MIN_PASSWORD_CHARS)]
+    if len(password) > MAX_PASSWORD_CHARS:
+        return [Fault("/password", "too-long", MAX_PASSWORD_CHARS)]
+    return []
+
+
+def set_password(login: str, password: str, *, session: Session, services: Services) -> None:
+    """Give an account a new password and sign it out everywhere. Raises `AccountUnknown`, `Invalid`."""
+    faults = _faults_of_password(password)
+    if faults:
+        raise Invalid(faults)
+    now = services.clock.now()
+    password_hash = services.secrets.hash_password(password)
+    with transaction(session):
+        account = accounts.find_by_login(session, login)
+        if account is None:
+            raise AccountUnknown
+        accounts.set_password(session, account.id, password_hash)
+        accounts.end_all_sessions(session, account.id)
+        event = _event(EventName.ACCOUNT_PASSWORD_SET, account.id, OPERATOR, {})
+        outbox.record(session, event, now=now)
+
+
+def sign_in(login: str, password: str, *, life: SessionLife, session: Session, services: Services) -> str:
+    """Check a password and open a session; return its token, a secret for the cookie. Raises `SignInFailed`.
+
+    An unknown login takes as long as a wrong password: which logins exist is not for everybody to learn.
+    """
+    now = services.clock.now()
+    if len(password) > MAX_PASSWORD_CHARS or "\x00" in login or not login.isascii():
+        raise SignInFailed
+    with reading(session):
+        account = accounts.find_by_login(session, login)
+        stored = None if account is None or account.disabled_at is not None else account.password_hash
+        account_id = None if account is None else account.id
+    if stored is None or account_id is None:
+        services.secrets.hash_password(password)
+        raise SignInFailed
+    if not services.secrets.check_password(stored, password):
+        raise SignInFailed
+    fresh_hash = services.secrets.hash_password(password) if services.secrets.needs_rehash(stored) else None
+    token = services.secrets.token("mod_session_")
+    with transaction(session):
+        if fresh_hash is not None:
+            accounts.set_password(session, account_id, fresh_hash)
+        row = AccountSession(
+            id=services.ids.new(),
+            token_hash=services.secrets.digest(token),
+            account_id=account_id,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + life.absolute,
+        )
+        accounts.open_session(session, row)
+        actor = Actor(ActorKind.ACCOUNT, account_id)
+        outbox.record(session, _event(EventName.ACCOUNT_SIGNED_IN, account_id, actor, {}), now=now)
+    return token
+
+
+def find_signed_in(token: str, *, life: SessionLife, session: Session, services: Services) -> SignedIn | None:
+    """Return who holds a session's token, or None when the session is over."""
+    now = services.clock.now()
+    with reading(session):
+        found = accounts.find_session(
+            session, services.secrets.digest(token), now=now, idle_since=now - life.idle
+        )
+        if found is None:
+            return None
+        row, account = found
+        signed_in = SignedIn(
+            account_id=account.id,
+            session_id=row.id,
+            login=account.login,
+            name=account.name,
+            language=account.language,
+            time_zone=account.time_zone,
+            roles=accounts.roles(session, account.id),
+        )
+        last_seen_at: datetime = row.last_seen_at
+    if now - last_seen_at > SEEN_EVERY:
+        with transaction(session):
+            accounts.touch_session(session, signed_in.session_id, now=now)
+    return signed_in
+
+
+def sign_out(token: str, *, session: Session, services: Services) -> None:
+    """End a session; an ended one is no error."""
+    now = services.clock.now()
+    with transaction(session):
+        account_id = accounts.end_session(session, services.secrets.digest(token))
+        if account_id is not None:
+            actor = Actor(ActorKind.ACCOUNT, account_id)
+            outbox.record(session, _event(EventName.ACCOUNT_SIGNED_OUT, account_id, actor, {}), now=now)
+
+
+def choose_language(account_id: UUID, language: str, *, session: Session) -> None:
+    """Set an account's language. Raises `Invalid`."""
+    if language not in LANGUAGES:
+        raise Invalid([Fault("/language", "unknown")])
+    with transaction(session):
+        accounts.set_language(session, account_id, language)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedAccount:
+    """An account in a list."""
+
+    login: str
+    name: str
+    roles: dict[str, Role]
+    is_disabled: bool
+
+
+def list_all(*, session: Session) -> list[ListedAccount]:
+    """Return every account with its role on each site."""
+    with reading(session):
+        return [
+            ListedAccount(
+                login=account.login,
+                name=account.name,
+                roles=dict(accounts.roles(session, account.id).values()),
+                is_disabled=account.disabled_at is not None,
+            )
+            for account in accounts.all_accounts(session)
+        ]
+
+
+def _event(name: EventName, account_id: UUID, actor: Actor, new: dict[str, object]) -> Event:
+    return Event(name=name, actor=actor, subject_kind="account", subject_id=account_id, new=new)

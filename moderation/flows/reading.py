@@ -1,0 +1,356 @@
+"""Reading: what the public sees. A version, then a page; no domain objects, no entities.
+
+    thread_page(query)
+      1 facts       one indexed read: the thread's version and the site's settings → SiteUnknown
+      2 etag        the same version and query: nothing more is read
+      3 page        the top comments, then the first replies below them: two queries
+
+Only published text leaves; the store sees to that in one place (`store/reading.py`).
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from moderation.domain.comment import MAX_NICKNAME_CHARS, Status, is_site_key
+from moderation.domain.cursor import Cursor
+from moderation.domain.draft import faults_of_thread_key, is_author_token
+from moderation.domain.errors import CommentUnknown, Fault, Invalid, SiteUnknown
+from moderation.domain.policy import ChallengeMode, Mode, told_to_author
+from moderation.domain.reasons import Reason
+from moderation.ports import Services
+from moderation.store import reading
+from moderation.store.reading import After, ShownComment, ThreadFacts
+from moderation.store.transaction import reading as reading_transaction
+
+T = TypeVar("T")
+
+FORMAT = "1"
+"""Part of every ETag: raised when a page of the same data would look different."""
+MAX_PAGE = 100
+MAX_COUNT_KEYS = 100
+FIRST_REPLIES = 10
+MOST_OWN_COMMENTS = 50
+
+
+class Sort(StrEnum):
+    """The order of the top comments."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageQuery:
+    """Which page of which thread."""
+
+    site_key: str
+    thread_key: str
+    sort: Sort = Sort.NEWEST
+    cursor: str | None = None
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageThread:
+    """The thread as the public sees it."""
+
+    key: str
+    title: str | None
+    url: str | None
+    count: int
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageForm:
+    """What the comment form must know."""
+
+    mode: Mode
+    challenge: ChallengeMode
+    max_text_chars: int
+    max_nickname_chars: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyTo:
+    """Whom a reply answers, when that is not the top comment it stands under."""
+
+    id: UUID
+    nickname: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageComment:
+    """A comment as the public sees it; `state` "removed" is an empty place that keeps replies in their tree."""
+
+    id: UUID
+    parent_id: UUID | None
+    reply_to: ReplyTo | None
+    nickname: str | None
+    link: str | None
+    text: str | None
+    created_at: datetime
+    state: str
+    reply_count: int
+    replies: list["PageComment"]
+    next_reply_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a thread, and the settings of its form."""
+
+    thread: PageThread
+    form: PageForm
+    comments: list[PageComment]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replies:
+    """One page of the replies below a top comment."""
+
+    comments: list[PageComment]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged(Generic[T]):
+    """Something readable with its ETag; `body` is None when the reader has this version already."""
+
+    etag: str
+    body: T | None
+
+
+def thread_page(query: PageQuery, known_etags: frozenset[str], *, session: Session) -> Tagged[Page]:
+    """Return a page of a thread, or only its ETag when the reader has it. Unknown threads are empty ones."""
+    _check_query(query)
+    after = None if query.cursor is None else _after(query.cursor)
+
+    with reading_transaction(session):
+        # 1 Facts
+        facts = reading.thread_facts(session, query.site_key, query.thread_key)
+        if facts is None:
+            raise SiteUnknown
+
+        # 2 ETag
+        version = f"{facts.site_version}.{facts.thread_id}.{facts.version}"
+        etag = _etag(version, query.thread_key, query.sort, query.cursor, query.limit)
+        if etag in known_etags:
+            return Tagged(etag, None)
+
+        # 3 Page
+        roots, is_last = _roots(session, facts, query, after)
+        root_ids = [root.id for root in roots if root.reply_count]
+        replies = reading.first_replies(session, root_ids, most=FIRST_REPLIES)
+    return Tagged(etag, _page(facts, query, roots, replies, is_last=is_last))
+
+
+def _roots(
+    session: Session, facts: ThreadFacts, query: PageQuery, after: After | None
+) -> tuple[list[ShownComment], bool]:
+    if facts.thread_id is None:
+        return [], True
+    found = reading.roots(
+        session,
+        facts.thread_id,
+        after=after,
+        is_newest_first=query.sort is Sort.NEWEST,
+        # One more than asked tells whether another page follows.
+        most=query.limit + 1,
+    )
+    return found[: query.limit], len(found) <= query.limit
+
+
+def _page(
+    facts: ThreadFacts,
+    query: PageQuery,
+    roots: list[ShownComment],
+    replies: list[ShownComment],
+    *,
+    is_last: bool,
+) -> Page:
+    below: dict[UUID | None, list[ShownComment]] = {}
+    for reply in replies:
+        below.setdefault(reply.root_id, []).append(reply)
+    mode = facts.site_mode if facts.site_mode is Mode.CLOSED or facts.mode is None else facts.mode
+    return Page(
+        thread=PageThread(
+            key=query.thread_key,
+            title=facts.title,
+            url=facts.url,
+            count=facts.count or 0,
+            is_open=mode is not Mode.CLOSED,
+        ),
+        form=PageForm(
+            mode=mode,
+            challenge=facts.challenge,
+            max_text_chars=facts.max_text_chars,
+            max_nickname_chars=MAX_NICKNAME_CHARS,
+        ),
+        comments=[_comment(root, below.get(root.id, [])) for root in roots],
+        next_cursor=None if is_last else _cursor(roots[-1]),
+    )
+
+
+def _comment(shown: ShownComment, replies: list[ShownComment]) -> PageComment:
+    is_reply_to_root = shown.parent_id == shown.root_id
+    reply_to = None
+    if shown.parent_id is not None and not is_reply_to_root and shown.parent_nickname is not None:
+        reply_to = ReplyTo(id=shown.parent_id, nickname=shown.parent_nickname)
+    return PageComment(
+        id=shown.id,
+        parent_id=shown.parent_id,
+        reply_to=reply_to,
+        nickname=shown.nickname,
+        link=shown.link,
+        text=shown.text,
+        created_at=shown.created_at,
+        state="published" if shown.is_published else "removed",
+        reply_count=shown.reply_count,
+        replies=[_comment(reply, []) for reply in replies],
+        next_reply_cursor=_cursor(replies[-1]) if replies and shown.reply_count > len(replies) else None,
+    )
+
+
+def replies_page(
+    site_key: str,
+    root_id: UUID,
+    *,
+    cursor: str | None,
+    limit: int,
+    known_etags: frozenset[str],
+    session: Session,
+) -> Tagged[Replies]:
+    """Return a page of the replies below a top comment, the oldest first."""
+    _check_limit(limit)
+    after = None if cursor is None else _after(cursor)
+    with reading_transaction(session):
+        found = reading.find_root(session, site_key, root_id) if is_site_key(site_key) else None
+        if found is None:
+            raise CommentUnknown
+        thread_id, version = found
+        etag = _etag(f"{root_id}.{version}", cursor, limit)
+        if etag in known_etags:
+            return Tagged(etag, None)
+        shown = reading.replies(session, thread_id, root_id, after=after, most=limit + 1)
+    page = shown[:limit]
+    return Tagged(
+        etag,
+        Replies(
+            comments=[_comment(reply, []) for reply in page],
+            next_cursor=_cursor(page[-1]) if len(shown) > limit else None,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many published comments each thread has."""
+
+    counts: dict[str, int]
+
+
+def counts(site_key: str, thread_keys: list[str], *, session: Session) -> Tagged[Counts]:
+    """Count published comments of up to 100 threads, in one query."""
+    faults = [fault for key in thread_keys for fault in faults_of_thread_key(key)]
+    if not thread_keys or len(thread_keys) > MAX_COUNT_KEYS:
+        faults.append(Fault("/thread", "wrong-number", MAX_COUNT_KEYS))
+    if faults:
+        raise Invalid(faults[:1])
+    with reading_transaction(session):
+        found = reading.counts(session, site_key, thread_keys) if is_site_key(site_key) else None
+    if found is None:
+        raise SiteUnknown
+    return Tagged(_etag(repr(sorted(found.items()))), Counts(found))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnComment:
+    """A comment as its author sees it."""
+
+    id: UUID
+    parent_id: UUID | None
+    nickname: str
+    link: str | None
+    text: str
+    created_at: datetime
+    status: Status
+    reason: Reason | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnComments:
+    """What an author wrote in a thread."""
+
+    comments: list[OwnComment]
+
+
+def own_comments(
+    site_key: str, thread_key: str, author_token: str, *, session: Session, services: Services
+) -> OwnComments:
+    """Return what the holder of a token wrote in a thread, each with the status he is told."""
+    faults = faults_of_thread_key(thread_key)
+    if not is_author_token(author_token):
+        faults.append(Fault("/headers/Author-Token", "malformed"))
+    if faults:
+        raise Invalid(faults)
+    if not is_site_key(site_key):
+        raise SiteUnknown
+    with reading_transaction(session):
+        found = reading.own_comments(
+            session,
+            site_key,
+            thread_key,
+            services.secrets.digest(author_token),
+            most=MOST_OWN_COMMENTS,
+        )
+    return OwnComments([_own(comment) for comment in found])
+
+
+def _own(comment: reading.OwnComment) -> OwnComment:
+    told = told_to_author(comment.status, comment.reason, is_honest=comment.is_told)
+    return OwnComment(
+        id=comment.id,
+        parent_id=comment.parent_id,
+        nickname=comment.nickname,
+        link=comment.link,
+        text=comment.text,
+        created_at=comment.created_at,
+        status=told.status,
+        reason=told.reason,
+    )
+
+
+def _check_query(query: PageQuery) -> None:
+    if not is_site_key(query.site_key):
+        raise SiteUnknown
+    faults = faults_of_thread_key(query.thread_key)
+    if faults:
+        raise Invalid(faults)
+    _check_limit(query.limit)
+
+
+def _check_limit(limit: int) -> None:
+    if not 1 <= limit <= MAX_PAGE:
+        raise Invalid([Fault("/limit", "out-of-range", MAX_PAGE)])
+
+
+def _after(cursor: str) -> After:
+    decoded = Cursor.decode(cursor)
+    return After(decoded.created_at, decoded.id)
+
+
+def _cursor(comment: ShownComment) -> str:
+    return Cursor(comment.created_at, comment.id).encode()
+
+
+def _etag(*parts: object) -> str:
+    """Name a version in 22 characters. Hashed, so that no thread key must be made fit for a header."""
+    return hashlib.blake2b(repr((FORMAT, *parts)).encode(), digest_size=11).hexdigest()

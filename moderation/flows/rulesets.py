@@ -1,0 +1,177 @@
+"""Rule sets: imported as a new version, activated or rolled back in one step, live in every process at once.
+
+Compiling happens here, in the caller's process, never on a reader's request. A version's rules and its compiled
+artefact are written together; a request that finds a new active id loads the artefact once per process.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from moderation import rules
+from moderation.domain.errors import RuleSetUnknown, RulesInvalid
+from moderation.domain.events import OPERATOR, Event, EventName
+from moderation.domain.reasons import Reason
+from moderation.domain.ruleset import RuleSetState
+from moderation.ports import Services
+from moderation.rules import Evaluation, Facts, Field, Rule
+from moderation.store import outbox, rulesets, sites
+from moderation.store.tables import RuleSetVersion, StoredRule
+from moderation.store.transaction import reading, transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedVersion:
+    """A rule set version in a list."""
+
+    number: int
+    name: str
+    state: RuleSetState
+    rule_count: int
+    digest: str
+    created_at: datetime
+    activated_at: datetime | None
+
+
+def import_rules(
+    site_key: str, name: str, written: Sequence[Rule], *, session: Session, services: Services
+) -> ListedVersion:
+    """Compile rules into a new draft version of a site. Raises `RulesInvalid` with every fault found."""
+    try:
+        compiled = rules.compile(written)
+    except rules.RuleSetError as error:
+        raise RulesInvalid([str(error)]) from error
+    now = services.clock.now()
+    version_id = services.ids.new()
+    with transaction(session):
+        site = sites.find_site(session, site_key)
+        version = RuleSetVersion(
+            id=version_id,
+            site_id=site.id,
+            number=rulesets.next_number(session, site.id),
+            state=RuleSetState.DRAFT,
+            name=name[:120],
+            rule_count=len(written),
+            digest=compiled.digest,
+            artefact=rules.dump(compiled),
+            created_at=now,
+            activated_at=None,
+        )
+        rulesets.add(session, version, (_stored(version_id, rule) for rule in written))
+        _record(session, EventName.RULE_SET_IMPORTED, version, {}, now)
+        return _listed(version)
+
+
+def activate(site_key: str, number: int, *, session: Session, services: Services) -> ListedVersion:
+    """Make a version the active one; the one before it is retired and can be activated again (roll-back)."""
+    now = services.clock.now()
+    with transaction(session):
+        site = sites.find_site(session, site_key)
+        version = rulesets.find(session, site.id, number)
+        if version is None:
+            raise RuleSetUnknown
+        if version.state is RuleSetState.ACTIVE:
+            return _listed(version)
+        replaced = rulesets.activate(session, version, now=now)
+        old: dict[str, object] = {"rule_set_id": None if replaced is None else str(replaced)}
+        _record(session, EventName.RULE_SET_ACTIVATED, version, old, now)
+        session.flush()
+        session.refresh(version)
+        return _listed(version)
+
+
+def list_versions(site_key: str, *, session: Session) -> list[ListedVersion]:
+    """Return a site's versions, the latest first."""
+    with reading(session):
+        site = sites.find_site(session, site_key)
+        return [_listed(version) for version in rulesets.all_versions(session, site.id)]
+
+
+def export_rules(site_key: str, number: int, *, session: Session) -> list[Rule]:
+    """Return a version's rules as they were written."""
+    with reading(session):
+        site = sites.find_site(session, site_key)
+        version = rulesets.find(session, site.id, number)
+        if version is None:
+            raise RuleSetUnknown
+        return [_rule(stored) for stored in rulesets.rules_of(session, version.id)]
+
+
+def try_text(site_key: str, texts: dict[Field, str], *, session: Session, services: Services) -> Evaluation:
+    """Say what a site's active rules make of a text; nothing is stored. Raises `RuleSetUnknown` without rules."""
+    with reading(session):
+        site = sites.find_site(session, site_key)
+        rule_set_id = rulesets.active_id(session, site.id)
+        if rule_set_id is None:
+            raise RuleSetUnknown
+        rule_set = services.rule_sets.get(rule_set_id, lambda: rulesets.artefact(session, rule_set_id))
+    return rules.evaluate(rule_set, texts, Facts(now=int(services.clock.now().timestamp())))
+
+
+def _stored(version_id: UUID, rule: Rule) -> StoredRule:
+    return StoredRule(
+        rule_set_id=version_id,
+        key=rule.key,
+        term=rule.term,
+        action=rule.action,
+        category=Reason(rule.category),
+        severity=rule.severity,
+        exceptions=list(rule.exceptions),
+        fields=sorted(rule.fields),
+        channels=None if rule.channels is None else sorted(rule.channels),
+        thread_key=rule.thread_key,
+        starts_at=_moment(rule.starts_at),
+        ends_at=_moment(rule.ends_at),
+    )
+
+
+def _rule(stored: StoredRule) -> Rule:
+    return Rule(
+        key=stored.key,
+        term=stored.term,
+        action=stored.action,
+        category=stored.category,
+        severity=stored.severity,
+        exceptions=tuple(stored.exceptions),
+        fields=frozenset(Field(field) for field in stored.fields),
+        channels=None
+        if stored.channels is None
+        else frozenset(rules.Channel(name) for name in stored.channels),
+        thread_key=stored.thread_key,
+        starts_at=None if stored.starts_at is None else int(stored.starts_at.timestamp()),
+        ends_at=None if stored.ends_at is None else int(stored.ends_at.timestamp()),
+    )
+
+
+def _moment(unix_seconds: int | None) -> datetime | None:
+    return None if unix_seconds is None else datetime.fromtimestamp(unix_seconds, UTC)
+
+
+def _listed(version: RuleSetVersion) -> ListedVersion:
+    return ListedVersion(
+        number=version.number,
+        name=version.name,
+        state=version.state,
+        rule_count=version.rule_count,
+        digest=version.digest,
+        created_at=version.created_at,
+        activated_at=version.activated_at,
+    )
+
+
+def _record(
+    session: Session, name: EventName, version: RuleSetVersion, old: dict[str, object], now: datetime
+) -> None:
+    event = Event(
+        name=name,
+        actor=OPERATOR,
+        subject_kind="rule-set",
+        subject_id=version.id,
+        site_id=version.site_id,
+        old=old,
+        new={"number": version.number, "digest": version.digest, "rules": version.rule_count},
+    )
+    outbox.record(session, event, now=now)

@@ -1,0 +1,227 @@
+"""Sites: made and changed by the operator; every change is audited and raises the version that readers' pages carry."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from moderation.domain.comment import MAX_TEXT_CHARS, is_site_key
+from moderation.domain.errors import Fault, Invalid, NameTaken, SiteUnknown, ThreadUnknown
+from moderation.domain.events import OPERATOR, Event, EventName
+from moderation.domain.policy import ChallengeMode, Mode, PostingLimits
+from moderation.ports import Services
+from moderation.store import outbox, rulesets, sites
+from moderation.store.tables import Site
+from moderation.store.transaction import reading, transaction
+
+LANGUAGES = ("zh-CN", "en")
+RETAIN_REJECTED_DAYS, RETAIN_CLIENT_DAYS, RETAIN_AUDIT_DAYS = 180, 30, 1_095
+_LIMIT_NAMES = frozenset(PostingLimits.__dataclass_fields__)
+_LIMIT_GRAMMAR = re.compile(
+    r"\d{1,6}/\d{0,4}(second|minute|hour|day)s?(;\d{1,6}/\d{0,4}(second|minute|hour|day)s?)*"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSettings:
+    """What an operator sets on a site; None leaves a setting as it is (or at its default when making one)."""
+
+    name: str | None = None
+    language: str | None = None
+    origins: tuple[str, ...] | None = None
+    mode: Mode | None = None
+    challenge: ChallengeMode | None = None
+    limits: dict[str, str] | None = None
+    max_text_chars: int | None = None
+    is_honest: bool | None = None
+
+
+def create(key: str, settings: SiteSettings, *, session: Session, services: Services) -> UUID:
+    """Make a site: pre-moderated, with an image challenge, unless the settings say otherwise."""
+    faults = _faults(settings)
+    if not is_site_key(key):
+        faults.append(Fault("/key", "malformed", 64))
+    if not settings.origins:
+        faults.append(Fault("/origins", "required"))
+    if faults:
+        raise Invalid(faults)
+    now = services.clock.now()
+    site_id = services.ids.new()
+    with transaction(session):
+        if _exists(session, key):
+            raise NameTaken
+        site = Site(
+            id=site_id,
+            key=key,
+            name=key,
+            language="zh-CN",
+            origins=[],
+            mode=Mode.PRE,
+            challenge=ChallengeMode.IMAGE,
+            limits={},
+            max_text_chars=1_000,
+            is_honest=False,
+            version=1,
+            retain_rejected_days=RETAIN_REJECTED_DAYS,
+            retain_client_days=RETAIN_CLIENT_DAYS,
+            retain_audit_days=RETAIN_AUDIT_DAYS,
+            created_at=now,
+        )
+        _, new = _change(site, settings)
+        session.add(site)
+        session.flush()
+        outbox.record(session, _event(EventName.SITE_CREATED, site_id, {}, new), now=now)
+    return site_id
+
+
+def _exists(session: Session, key: str) -> bool:
+    try:
+        sites.find_site(session, key)
+    except SiteUnknown:
+        return False
+    return True
+
+
+def change(key: str, settings: SiteSettings, *, session: Session, services: Services) -> None:
+    """Change a site's settings. What stays the same leaves no trace."""
+    faults = _faults(settings)
+    if settings.origins is not None and not settings.origins:
+        faults.append(Fault("/origins", "required"))
+    if faults:
+        raise Invalid(faults)
+    now = services.clock.now()
+    with transaction(session):
+        site = sites.find_site(session, key)
+        old, new = _change(site, settings)
+        if new:
+            site.version += 1
+            outbox.record(session, _event(EventName.SITE_CHANGED, site.id, old, new), now=now)
+
+
+def set_thread_mode(
+    key: str, thread_key: str, mode: Mode | None, *, session: Session, services: Services
+) -> None:
+    """Override the site's mode on one thread (`closed` freezes it); None takes the override away."""
+    now = services.clock.now()
+    with transaction(session):
+        site = sites.find_site(session, key)
+        thread = sites.find_thread(session, site.id, thread_key)
+        if thread is None:
+            raise ThreadUnknown
+        old = thread.mode
+        if old is mode:
+            return
+        thread.mode = mode
+        thread.version += 1
+        event = Event(
+            name=EventName.THREAD_CHANGED,
+            actor=OPERATOR,
+            subject_kind="thread",
+            subject_id=thread.id,
+            site_id=site.id,
+            old={"mode": old},
+            new={"mode": mode},
+        )
+        outbox.record(session, event, now=now)
+
+
+def _change(site: Site, settings: SiteSettings) -> tuple[dict[str, object], dict[str, object]]:
+    """Put settings on a site; return what was and what is, of those that differ."""
+    old: dict[str, object] = {}
+    new: dict[str, object] = {}
+    for name in settings.__dataclass_fields__:
+        value = getattr(settings, name)
+        if value is None:
+            continue
+        if name == "origins":
+            value = list(value)
+        before = getattr(site, name)
+        if before != value:
+            old[name], new[name] = before, value
+            setattr(site, name, value)
+    return old, new
+
+
+def _faults(settings: SiteSettings) -> list[Fault]:
+    faults = []
+    if settings.name is not None and not 1 <= len(settings.name) <= 120:
+        faults.append(Fault("/name", "too-long", 120))
+    if settings.language is not None and settings.language not in LANGUAGES:
+        faults.append(Fault("/language", "unknown"))
+    faults += [
+        Fault("/origins", "not-an-origin") for origin in settings.origins or () if not _is_origin(origin)
+    ]
+    for name, grammar in (settings.limits or {}).items():
+        if name not in _LIMIT_NAMES:
+            faults.append(Fault(f"/limits/{name}", "unknown"))
+        elif not _LIMIT_GRAMMAR.fullmatch(grammar):
+            faults.append(Fault(f"/limits/{name}", "malformed"))
+    if settings.max_text_chars is not None and not 1 <= settings.max_text_chars <= MAX_TEXT_CHARS:
+        faults.append(Fault("/max_text_chars", "out-of-range", MAX_TEXT_CHARS))
+    return faults
+
+
+def _is_origin(origin: str) -> bool:
+    try:
+        parts = urlsplit(origin)
+        parts.port  # noqa: B018 - reading it is what checks it
+    except ValueError:
+        return False
+    is_bare = not (parts.path or parts.query or parts.fragment or parts.username)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and is_bare and origin == origin.lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedSite:
+    """A site in a list."""
+
+    id: UUID
+    key: str
+    name: str
+    language: str
+    origins: tuple[str, ...]
+    mode: Mode
+    challenge: ChallengeMode
+    limits: dict[str, object]
+    max_text_chars: int
+    is_honest: bool
+    has_rules: bool
+    created_at: datetime
+
+
+def list_all(*, session: Session) -> list[ListedSite]:
+    """Return every site, by key."""
+    with reading(session):
+        return [_listed(session, site) for site in sites.all_sites(session)]
+
+
+def find(key: str, *, session: Session) -> ListedSite:
+    """Return one site. Raises `SiteUnknown`."""
+    with reading(session):
+        return _listed(session, sites.find_site(session, key))
+
+
+def _listed(session: Session, site: Site) -> ListedSite:
+    return ListedSite(
+        id=site.id,
+        key=site.key,
+        name=site.name,
+        language=site.language,
+        origins=tuple(site.origins),
+        mode=site.mode,
+        challenge=site.challenge,
+        limits=site.limits,
+        max_text_chars=site.max_text_chars,
+        is_honest=site.is_honest,
+        has_rules=rulesets.active_id(session, site.id) is not None,
+        created_at=site.created_at,
+    )
+
+
+def _event(name: EventName, site_id: UUID, old: dict[str, object], new: dict[str, object]) -> Event:
+    return Event(
+        name=name, actor=OPERATOR, subject_kind="site", subject_id=site_id, site_id=site_id, old=old, new=new
+    )

@@ -1,0 +1,141 @@
+"""What the flows ask of the outside world, as Protocols, and the frozen `Services` that carries them.
+
+Adapters fulfil these in production, plain fakes in tests. Time, randomness, drawing, counting and hashing of
+secrets come through here; the database does not: flows take a SQLAlchemy session beside `Services`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from moderation.rules import RuleSet
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> datetime:
+        """Return the present moment, aware, in UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A drawn captcha: the image as bytes, its size in pixels, and the answer a person would read from it."""
+
+    answer: str
+    image: bytes
+    media_type: str
+    width: int
+    height: int
+
+
+class Captcha(Protocol):
+    """Draws challenges. Knows nothing of who asks or whether the answer was right."""
+
+    def draw(self) -> Drawing:
+        """Draw one fresh challenge (some milliseconds of CPU: never on the request path while the pool holds)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What spending one posting showed, of the tightest limit."""
+
+    is_allowed: bool
+    limit: int
+    remaining: int
+    reset_seconds: int
+    retry_after_seconds: int
+
+
+class Limits(Protocol):
+    """Counts postings per key over windows, shared by every process."""
+
+    def spend(self, key: str, *, limits: str, scope: str) -> Spent:
+        """Spend one posting of `key`. `limits` reads like "5/minute;30/hour"; `scope` keeps counters apart."""
+        ...
+
+    def reset(self) -> None:
+        """Forget every counter (tests, and an operator's last resort)."""
+        ...
+
+
+class Secrets(Protocol):
+    """Makes and checks what must not be guessed. One place for keyed hashes, so that key rotation is one place."""
+
+    def token(self, prefix: str) -> str:
+        """Return a fresh 256-bit secret, prefixed by its kind (`mod_session_…`)."""
+        ...
+
+    def digest(self, secret: str) -> bytes:
+        """Hash a 256-bit secret for storage (SHA-256: such secrets need no stretching)."""
+        ...
+
+    def keyed(self, purpose: str, *parts: str) -> bytes:
+        """Hash guessable values under the service's key, so that a stolen table answers no guesses."""
+        ...
+
+    def keyed_by_all(self, purpose: str, *parts: str) -> dict[str, bytes]:
+        """Return the same under every key still accepted, by key id: one in ordinary times, two during a rotation."""
+        ...
+
+    @property
+    def key_id(self) -> str:
+        """Name the present key without telling it."""
+        ...
+
+    def hash_password(self, password: str) -> str:
+        """Stretch a password for storage (argon2id)."""
+        ...
+
+    def check_password(self, stored: str, password: str) -> bool:
+        """Check a password in time that does not depend on how wrong it is."""
+        ...
+
+    def needs_rehash(self, stored: str) -> bool:
+        """Say whether a stored hash was made with weaker parameters than today's."""
+        ...
+
+
+class RuleSets(Protocol):
+    """Rule sets ready to match, loaded once per process."""
+
+    def get(self, rule_set_id: UUID, read_artefact: Callable[[], bytes]) -> RuleSet:
+        """Return a rule set, reading its artefact only when this process has not loaded it yet."""
+        ...
+
+
+class Ids(Protocol):
+    """Makes identifiers."""
+
+    def new(self) -> UUID:
+        """Return a fresh UUIDv7: sortable by time, unguessable enough, never a secret (RFC 9562)."""
+        ...
+
+
+class Log(Protocol):
+    """Structured events; never a comment's text, an address, an e-mail or a token."""
+
+    def info(self, event: str, **fields: object) -> object:
+        """Record something that went as meant."""
+        ...
+
+    def warning(self, event: str, **fields: object) -> object:
+        """Record something an operator should look at."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything outside that a flow may use, chosen once by the composition root."""
+
+    clock: Clock
+    captcha: Captcha
+    limits: Limits
+    rule_sets: RuleSets
+    secrets: Secrets
+    ids: Ids
+    log: Log

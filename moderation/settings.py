@@ -1,0 +1,147 @@
+"""The service's settings: read once from `MODERATION_*`, typed, bounded; an unknown or unsound one stops the start.
+
+Settings say how this installation runs (where its database is, how it is reached). How a site judges its comments
+is the site's policy and lives in the database. `docs/settings.md` documents each; a test keeps that complete.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Self
+
+PREFIX: Final = "MODERATION_"
+READ_ELSEWHERE: Final = ("MODERATION_TEST_", "MODERATION_VENV")
+"""Variables of `./run` and the tests share the prefix and are none of the service's."""
+MIN_SECRET_CHARS: Final = 32
+
+
+class SettingsError(Exception):
+    """A setting is missing, unknown or out of bounds. The message names it and says what to write."""
+
+
+def _bounded(default: int, low: int, high: int) -> int:
+    """Declare a number with its bounds, checked by `Settings.read`."""
+    return field(default=default, metadata={"low": low, "high": high})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How this installation runs. Field `database_url` is read from `MODERATION_DATABASE_URL`, and so on."""
+
+    database_url: str
+    """`sqlite:////absolute/path.db` or `postgresql+psycopg://user@host/name`."""
+    secret_key: str
+    """At least 32 characters from a random source; signs cookies and keys the hashes of guessable values."""
+    previous_secret_key: str = ""
+    """The key before a rotation: still accepted for sign-in cookies and challenges, no longer used for new ones."""
+    limits_url: str = ""
+    """Where limits are counted: `sqlite:////path`, `redis://…` or `valkey://…`. Empty: beside the SQLite
+    database, which several processes of one machine share."""
+    workers: int = _bounded(1, 1, 64)
+    """Server processes. With more than one, limits must be shared: `memory://` stops the start."""
+    proxy_hops: int = _bounded(0, 0, 5)
+    """Reverse proxies in front that append to X-Forwarded-For. Too high lets every client forge its address;
+    too low makes all readers one client."""
+    is_https: bool = True
+    """Cookies are `Secure` and `__Host-`. Off only for plain-http use on one machine, such as the demo."""
+    public_url: str = ""
+    """The address readers reach the service at, without a trailing slash; empty: taken from each request."""
+    sqlite_synchronous: str = "FULL"
+    """`FULL` keeps every acknowledged comment through a power cut; `NORMAL` may lose the last ones."""
+    max_body_bytes: int = _bounded(65_536, 1_024, 1_048_576)
+    challenge_seconds: int = _bounded(180, 30, 600)
+    challenge_pool: int = _bounded(200, 0, 5_000)
+    """Challenges kept drawn ahead of need by the worker."""
+    door_limit: str = "60/minute"
+    """Requests to post or to get a challenge, per client, counted before anything else is looked at."""
+    sign_in_limit: str = "20/15minutes"
+    session_idle_minutes: int = _bounded(60, 5, 1_440)
+    session_hours: int = _bounded(12, 1, 168)
+    log_format: str = "json"
+    """`json`, or `console` for people."""
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Build settings from environment variables.
+
+        A secret may come from a file: `MODERATION_SECRET_KEY_FILE=/run/secrets/key`. Raises `SettingsError`.
+        """
+        environment = os.environ if environment is None else environment
+        known = {PREFIX + declared.name.upper(): declared for declared in fields(cls)}
+        given: dict[str, str] = {}
+        for name, value in environment.items():
+            if not name.startswith(PREFIX) or name.startswith(READ_ELSEWHERE):
+                continue
+            if name in known:
+                given[name] = value
+            elif name.removesuffix("_FILE") in known:
+                given.setdefault(name.removesuffix("_FILE"), _read_file(name, value))
+            else:
+                raise SettingsError(f"{name} is not a setting; docs/settings.md lists them")
+        for name, declared in known.items():
+            if name not in given and declared.default is MISSING:
+                raise SettingsError(f"{name} is not set; docs/settings.md says what it holds")
+        values = {known[name].name: _parse(name, text, known[name]) for name, text in given.items()}
+        settings = cls(**values)  # type: ignore[arg-type]
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Refuse combinations that would run but not be safe. Raises `SettingsError`."""
+        if len(self.secret_key) < MIN_SECRET_CHARS:
+            raise SettingsError(
+                f"{PREFIX}SECRET_KEY needs at least {MIN_SECRET_CHARS} random characters: "
+                "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'",
+            )
+        if self.log_format not in {"json", "console"}:
+            raise SettingsError(f"{PREFIX}LOG_FORMAT is json or console")
+        if self.sqlite_synchronous not in {"FULL", "NORMAL"}:
+            raise SettingsError(f"{PREFIX}SQLITE_SYNCHRONOUS is FULL or NORMAL")
+        if not self.database_url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            raise SettingsError(f"{PREFIX}DATABASE_URL starts with sqlite:/// or postgresql+psycopg://")
+        if self.limits_storage.startswith("memory://") and self.workers > 1:
+            raise SettingsError(
+                f"{PREFIX}LIMITS_URL=memory:// counts per process: with {self.workers} workers every limit would be "
+                f"{self.workers} times as wide; use sqlite:/// or redis://",
+            )
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Say whether the database is a file of this machine."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def limits_storage(self) -> str:
+        """The storage of the limits, with the default worked out."""
+        if self.limits_url:
+            return self.limits_url
+        if self.is_sqlite and ":memory:" not in self.database_url:
+            return f"{self.database_url.removesuffix('.db')}-limits.db"
+        return "memory://"
+
+
+def _read_file(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{name}: cannot read the file ({error.strerror})") from error
+
+
+_BOOLEANS: Final = MappingProxyType(
+    {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+)
+
+
+def _parse(name: str, text: str, declared: Field[object]) -> str | int | bool:
+    if declared.type is bool:
+        if text.lower() not in _BOOLEANS:
+            raise SettingsError(f"{name} is true or false")
+        return _BOOLEANS[text.lower()]
+    if declared.type is int:
+        low, high = declared.metadata["low"], declared.metadata["high"]
+        if not text.isascii() or not text.isdecimal() or not low <= int(text) <= high:
+            raise SettingsError(f"{name} is a whole number from {low} to {high}")
+        return int(text)
+    return text

@@ -1,0 +1,164 @@
+"""Comments, their authors, revisions and evaluations, and the receipts of postings."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from moderation.domain.comment import Status
+from moderation.rules import Evaluation
+from moderation.store import tables
+from moderation.store.tables import Author, Comment, IdempotencyKey, Revision, StoredMatch
+from moderation.store.upsert import insert_if_absent
+
+MAX_STORED_MATCHES = 200
+"""Of one evaluation. A text that repeats a term a thousand times is told by the first two hundred."""
+
+
+def find_author(session: Session, site_id: UUID, token_hash: bytes) -> Author | None:
+    """Return a site's author by the hash of the token kept in the browser."""
+    return session.scalars(
+        select(Author).where(Author.site_id == site_id, Author.token_hash == token_hash),
+    ).one_or_none()
+
+
+def ensure_author(
+    session: Session, site_id: UUID, token_hash: bytes, *, new_id: UUID, now: datetime
+) -> Author:
+    """Return the author, made if need be; two racing first comments get the same one."""
+    author = find_author(session, site_id, token_hash)
+    if author is None:
+        insert_if_absent(
+            session,
+            Author,
+            id=new_id,
+            site_id=site_id,
+            token_hash=token_hash,
+            approved_count=0,
+            rejected_count=0,
+            banned_until=None,
+            created_at=now,
+        )
+        author = find_author(session, site_id, token_hash)
+        assert author is not None  # noqa: S101 - it was inserted by us or by whom we waited for
+    return author
+
+
+def count_decision(session: Session, author_id: UUID | None, *, approved: int, rejected: int) -> None:
+    """Add a person's decision to an author's record, or take it back with -1."""
+    if author_id is None or approved == rejected == 0:
+        return
+    session.execute(
+        update(Author)
+        .where(Author.id == author_id)
+        .values(
+            approved_count=Author.approved_count + approved,
+            rejected_count=Author.rejected_count + rejected,
+        ),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def find_parent(session: Session, thread_id: UUID, parent_id: UUID) -> Comment | None:
+    """Return a published comment of this thread, to reply to."""
+    return session.scalars(
+        select(Comment).where(
+            Comment.id == parent_id,
+            Comment.thread_id == thread_id,
+            Comment.status == Status.PUBLISHED,
+        ),
+    ).one_or_none()
+
+
+def add_revision(session: Session, revision: Revision) -> None:
+    """Add a text that a comment has had."""
+    session.add(revision)
+
+
+def add_evaluation(
+    session: Session,
+    comment: Comment,
+    evaluation: Evaluation,
+    *,
+    rule_set_id: UUID | None,
+    new_id: UUID,
+    now: datetime,
+) -> None:
+    """Keep what the rules said of a comment's current revision."""
+    session.add(
+        tables.Evaluation(
+            id=new_id,
+            site_id=comment.site_id,
+            comment_id=comment.id,
+            revision=comment.revision,
+            rule_set_id=rule_set_id,
+            verdict=evaluation.verdict,
+            created_at=now,
+        ),
+    )
+    session.add_all(
+        StoredMatch(
+            evaluation_id=new_id,
+            position=position,
+            rule_key=match.rule_key,
+            term=match.term,
+            field=match.field,
+            start=match.span.start,
+            stop=match.span.end,
+            channel=match.channel,
+            action=match.action,
+            category=match.category,
+            severity=match.severity,
+        )
+        for position, match in enumerate(evaluation.matches[:MAX_STORED_MATCHES])
+    )
+
+
+def find_receipt(session: Session, site_id: UUID, key_hash: bytes) -> IdempotencyKey | None:
+    """Return what a posting with this key was answered, if there was one."""
+    return session.get(IdempotencyKey, (site_id, key_hash), populate_existing=True)
+
+
+def keep_receipt(
+    session: Session,
+    site_id: UUID,
+    key_hash: bytes,
+    *,
+    body_hash: bytes,
+    comment_id: UUID,
+    receipt: dict[str, object],
+    now: datetime,
+) -> bool:
+    """Keep a posting's receipt; False when a twin with the same key was faster (then nothing may be stored)."""
+    return insert_if_absent(
+        session,
+        IdempotencyKey,
+        site_id=site_id,
+        key_hash=key_hash,
+        body_hash=body_hash,
+        comment_id=comment_id,
+        receipt=receipt,
+        created_at=now,
+    )
+
+
+def purge_receipts(session: Session, *, before: datetime) -> int:
+    """Forget postings' keys older than a day."""
+    gone = session.scalars(
+        delete(IdempotencyKey).where(IdempotencyKey.created_at < before).returning(IdempotencyKey.key_hash),
+        execution_options={"synchronize_session": False},
+    ).all()
+    return len(gone)
+
+
+def forget_clients(session: Session, site_id: UUID, *, before: datetime) -> int:
+    """Remove the keyed hash of the client's address from a site's older comments (retention)."""
+    gone = session.scalars(
+        update(Comment)
+        .where(Comment.site_id == site_id, Comment.client_key.is_not(None), Comment.created_at < before)
+        .values(client_key=None)
+        .returning(Comment.id),
+        execution_options={"synchronize_session": False},
+    ).all()
+    return len(gone)

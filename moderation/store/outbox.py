@@ -1,0 +1,106 @@
+"""Audit events and outbox messages: written in the transaction that made them true, taken by workers later."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from moderation.domain.events import Event
+from moderation.store.tables import AuditEvent, Job, OutboxMessage
+from moderation.store.tables.outbox import MessageState
+from moderation.store.upsert import insert_if_absent
+
+
+def record(session: Session, event: Event, *, now: datetime) -> None:
+    """Write an event into the audit."""
+    session.add(
+        AuditEvent(
+            site_id=event.site_id,
+            name=event.name,
+            subject_kind=event.subject_kind,
+            subject_id=event.subject_id,
+            actor_kind=event.actor.kind,
+            actor_id=event.actor.id,
+            reason=event.reason,
+            old=event.old,
+            new=event.new,
+            created_at=now,
+        ),
+    )
+
+
+def post(
+    session: Session, event: Event, payload: dict[str, object], *, event_id: UUID, now: datetime
+) -> None:
+    """Write an event into the outbox, to be told outside."""
+    assert event.site_id is not None  # noqa: S101 - what is told belongs to a site
+    session.add(
+        OutboxMessage(
+            event_id=event_id,
+            site_id=event.site_id,
+            subject_id=event.subject_id,
+            name=event.name,
+            payload=payload,
+            state=MessageState.DUE,
+            attempts=0,
+            due_at=now,
+            created_at=now,
+            sent_at=None,
+        ),
+    )
+
+
+def take_due(session: Session, *, now: datetime, lease: timedelta, most: int) -> Sequence[OutboxMessage]:
+    """Take messages that are due, oldest first, and hide them from other workers for the lease.
+
+    Taken by state, never by "id greater than the last": a transaction that commits late would be skipped. Another
+    worker that looks at the same moment skips the rows this one has locked.
+    """
+    due = (
+        select(OutboxMessage.id)
+        .where(OutboxMessage.state == MessageState.DUE, OutboxMessage.due_at <= now)
+        .order_by(OutboxMessage.due_at, OutboxMessage.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    taken = session.scalars(
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_(due.scalar_subquery()), OutboxMessage.due_at <= now)
+        .values(due_at=now + lease, attempts=OutboxMessage.attempts + 1)
+        .returning(OutboxMessage),
+        execution_options={"synchronize_session": False},
+    ).all()
+    return sorted(taken, key=lambda message: message.id)
+
+
+def mark_sent(session: Session, message_ids: Sequence[int], *, now: datetime) -> None:
+    """Close messages that were told."""
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_(message_ids), OutboxMessage.state == MessageState.DUE)
+        .values(state=MessageState.SENT, sent_at=now),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def take_job(session: Session, name: str, *, now: datetime, next_due: datetime) -> bool:
+    """Take a periodic job if it is due, by moving it forward; say whether this worker got it."""
+    insert_if_absent(session, Job, name=name, due_at=now, ran_at=None, failures=0)
+    taken = session.scalars(
+        update(Job)
+        .where(Job.name == name, Job.due_at <= now)
+        .values(due_at=next_due, ran_at=now)
+        .returning(Job.name),
+        execution_options={"synchronize_session": False},
+    ).all()
+    return bool(taken)
+
+
+def postpone_job(session: Session, name: str, *, until: datetime) -> None:
+    """Push a failing job forward, so that it cannot crash the loop round after round."""
+    session.execute(
+        update(Job).where(Job.name == name).values(due_at=until, failures=Job.failures + 1),
+        execution_options={"synchronize_session": False},
+    )

@@ -1,0 +1,251 @@
+"""What the public reads: versions, pages of comments, counts. Explicit columns, no entities, published text only.
+
+The condition that keeps unapproved text inside stands in one place, `_columns`: a row that is listed but not
+published is an empty place that keeps its replies in their tree, and yields no text, no name, no link.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, null, or_, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from moderation.domain.comment import Status
+from moderation.domain.policy import ChallengeMode, Mode
+from moderation.domain.reasons import Reason
+from moderation.store.sites import hash_thread_key
+from moderation.store.tables import Author, Comment, Revision, Site, Thread
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadFacts:
+    """What one indexed read tells of a thread: enough to answer 304, or to know which page to build."""
+
+    site_id: UUID
+    site_version: int
+    site_mode: Mode
+    challenge: ChallengeMode
+    max_text_chars: int
+    thread_id: UUID | None
+    version: int | None
+    mode: Mode | None
+    count: int | None
+    title: str | None
+    url: str | None
+
+
+def thread_facts(session: Session, site_key: str, thread_key: str) -> ThreadFacts | None:
+    """Return a thread's version and settings; None when there is no such site."""
+    row = session.execute(
+        select(
+            Site.id,
+            Site.version,
+            Site.mode,
+            Site.challenge,
+            Site.max_text_chars,
+            Thread.id,
+            Thread.version,
+            Thread.mode,
+            Thread.published_count,
+            Thread.title,
+            Thread.url,
+        )
+        .outerjoin(Thread, and_(Thread.site_id == Site.id, Thread.key_hash == hash_thread_key(thread_key)))
+        .where(Site.key == site_key),
+    ).one_or_none()
+    return None if row is None else ThreadFacts(*row)
+
+
+def counts(session: Session, site_key: str, thread_keys: Sequence[str]) -> dict[str, int] | None:
+    """Count published comments of many threads in one query; None when there is no such site."""
+    hashes = {hash_thread_key(key): key for key in thread_keys}
+    rows = session.execute(
+        select(Site.id, Thread.key_hash, Thread.published_count)
+        .outerjoin(Thread, and_(Thread.site_id == Site.id, Thread.key_hash.in_(list(hashes))))
+        .where(Site.key == site_key),
+    ).all()
+    if not rows:
+        return None
+    found = {hashes[key_hash]: count for _, key_hash, count in rows if key_hash in hashes}
+    return {key: found.get(key, 0) for key in thread_keys}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownComment:
+    """One place in the public list."""
+
+    id: UUID
+    parent_id: UUID | None
+    root_id: UUID | None
+    created_at: datetime
+    is_published: bool
+    reply_count: int
+    nickname: str | None
+    link: str | None
+    text: str | None
+    parent_nickname: str | None
+
+
+_Parent = aliased(Comment, name="parent")
+_ParentRevision = aliased(Revision, name="parent_revision")
+
+
+def _if_published(column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    return case((Comment.status == Status.PUBLISHED, column), else_=null())
+
+
+def _columns() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Comment.id,
+            Comment.parent_id,
+            Comment.root_id,
+            Comment.created_at,
+            (Comment.status == Status.PUBLISHED).label("is_published"),
+            Comment.published_reply_count,
+            _if_published(func.coalesce(Revision.shown_nickname, Revision.nickname)).label("nickname"),
+            _if_published(Revision.link).label("link"),
+            _if_published(func.coalesce(Revision.shown_text, Revision.text)).label("text"),
+            func.coalesce(_ParentRevision.shown_nickname, _ParentRevision.nickname).label("parent_nickname"),
+        )
+        .join(Revision, and_(Revision.comment_id == Comment.id, Revision.number == Comment.revision))
+        .outerjoin(_Parent, and_(_Parent.id == Comment.parent_id, _Parent.status == Status.PUBLISHED))
+        .outerjoin(
+            _ParentRevision,
+            and_(_ParentRevision.comment_id == _Parent.id, _ParentRevision.number == _Parent.revision),
+        )
+    )
+
+
+def _row(row: Row[*tuple[Any, ...]]) -> ShownComment:
+    return ShownComment(*tuple(row)[:10])
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """Where a page ended: the next begins beyond this comment."""
+
+    created_at: datetime
+    id: UUID
+
+
+def _beyond(after: After, *, is_newest_first: bool) -> ColumnElement[bool]:
+    here = tuple_(Comment.created_at, Comment.id)
+    there = tuple_(literal(after.created_at, Comment.created_at.type), literal(after.id, Comment.id.type))
+    return here < there if is_newest_first else here > there
+
+
+def roots(
+    session: Session, thread_id: UUID, *, after: After | None, is_newest_first: bool, most: int
+) -> list[ShownComment]:
+    """Return a page of a thread's top comments."""
+    query = _columns().where(
+        Comment.thread_id == thread_id, Comment.is_listed.is_(True), Comment.root_id.is_(None)
+    )
+    if after is not None:
+        query = query.where(_beyond(after, is_newest_first=is_newest_first))
+    keys = (Comment.created_at, Comment.id)
+    query = query.order_by(*(key.desc() for key in keys) if is_newest_first else keys)
+    return [_row(row) for row in session.execute(query.limit(most))]
+
+
+def replies(
+    session: Session, thread_id: UUID, root_id: UUID, *, after: After | None, most: int
+) -> list[ShownComment]:
+    """Return a page of the replies below one top comment, the oldest first."""
+    query = _columns().where(
+        Comment.thread_id == thread_id, Comment.root_id == root_id, Comment.is_listed.is_(True)
+    )
+    if after is not None:
+        query = query.where(_beyond(after, is_newest_first=False))
+    query = query.order_by(Comment.created_at, Comment.id).limit(most)
+    return [_row(row) for row in session.execute(query)]
+
+
+def first_replies(session: Session, root_ids: Sequence[UUID], *, most: int) -> list[ShownComment]:
+    """Return the first replies below each of several top comments, in one query."""
+    if not root_ids:
+        return []
+    place = (
+        func.row_number()
+        .over(partition_by=Comment.root_id, order_by=(Comment.created_at, Comment.id))
+        .label("place")
+    )
+    ranked = (
+        _columns()
+        .add_columns(place)
+        .where(Comment.root_id.in_(root_ids), Comment.is_listed.is_(True))
+        .subquery()
+    )
+    query = select(ranked).where(ranked.c.place <= most).order_by(ranked.c.root_id, ranked.c.place)
+    return [_row(row) for row in session.execute(query)]
+
+
+def find_root(session: Session, site_key: str, comment_id: UUID) -> tuple[UUID, int] | None:
+    """Return the thread of a listed top comment and that thread's version."""
+    row = session.execute(
+        select(Comment.thread_id, Thread.version)
+        .join(Thread, Thread.id == Comment.thread_id)
+        .join(Site, Site.id == Comment.site_id)
+        .where(
+            Site.key == site_key,
+            Comment.id == comment_id,
+            Comment.root_id.is_(None),
+            Comment.is_listed.is_(True),
+        ),
+    ).one_or_none()
+    return None if row is None else row
+
+
+@dataclass(frozen=True, slots=True)
+class OwnComment:
+    """A comment as its author may see it: with its status."""
+
+    id: UUID
+    parent_id: UUID | None
+    nickname: str
+    link: str | None
+    text: str
+    created_at: datetime
+    status: Status
+    reason: Reason | None
+    is_told: bool
+
+
+def own_comments(
+    session: Session, site_key: str, thread_key: str, token_hash: bytes, *, most: int
+) -> list[OwnComment]:
+    """Return what an author wrote in a thread, by the hash of his token, the latest first."""
+    rows = session.execute(
+        select(
+            Comment.id,
+            Comment.parent_id,
+            Revision.nickname,
+            Revision.link,
+            Revision.text,
+            Comment.created_at,
+            Comment.status,
+            Comment.reason,
+            Comment.is_told,
+        )
+        .join(Revision, and_(Revision.comment_id == Comment.id, Revision.number == Comment.revision))
+        .join(Author, Author.id == Comment.author_id)
+        .join(Site, Site.id == Author.site_id)
+        .join(Thread, Thread.id == Comment.thread_id)
+        .where(
+            Site.key == site_key,
+            Author.token_hash == token_hash,
+            Thread.key_hash == hash_thread_key(thread_key),
+            or_(
+                Comment.status == Status.PENDING,
+                Comment.status == Status.PUBLISHED,
+                Comment.status == Status.REJECTED,
+            ),
+        )
+        .order_by(Comment.created_at.desc(), Comment.id.desc())
+        .limit(most),
+    )
+    return [OwnComment(*row) for row in rows]

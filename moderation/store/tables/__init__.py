@@ -1,0 +1,40 @@
+"""Every mapped class, imported here so that the metadata is whole wherever one of them is."""
+
+from moderation.store.tables.account import Account, AccountSession, ApiKey, Membership
+from moderation.store.tables.challenge import Challenge
+from moderation.store.tables.comment import (
+    Author,
+    Comment,
+    Evaluation,
+    IdempotencyKey,
+    Revision,
+    StoredMatch,
+    Thread,
+)
+from moderation.store.tables.outbox import AuditEvent, Job, OutboxMessage
+from moderation.store.tables.review import Decision, ReviewItem
+from moderation.store.tables.ruleset import RuleSetVersion, StoredRule
+from moderation.store.tables.site import Site
+
+__all__ = [
+    "Account",
+    "AccountSession",
+    "ApiKey",
+    "AuditEvent",
+    "Author",
+    "Challenge",
+    "Comment",
+    "Decision",
+    "Evaluation",
+    "IdempotencyKey",
+    "Job",
+    "Membership",
+    "OutboxMessage",
+    "ReviewItem",
+    "Revision",
+    "RuleSetVersion",
+    "Site",
+    "StoredMatch",
+    "StoredRule",
+    "Thread",
+]

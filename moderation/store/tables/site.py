@@ -1,0 +1,43 @@
+"""Sites: the tenants. Every other table that holds a tenant's rows names its site."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from moderation.domain.policy import ChallengeMode, Mode
+from moderation.store.base import Base, enum_by_value
+
+
+class Site(Base):
+    """One tenant: its origins, policy and retention. Its rules are the rule set version whose state is active."""
+
+    __tablename__ = "sites"
+    __table_args__ = (
+        CheckConstraint("mode IN ('pre', 'rules', 'post', 'closed')", name="mode"),
+        CheckConstraint("challenge IN ('off', 'image')", name="challenge"),
+        CheckConstraint("max_text_chars BETWEEN 1 AND 5000", name="max_text_chars"),
+        CheckConstraint("version >= 1", name="version"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    """Public name in addresses and in the portal's script line; not a secret."""
+    name: Mapped[str] = mapped_column(String(120))
+    language: Mapped[str] = mapped_column(String(16))
+    origins: Mapped[list[str]]
+    """Exact origins (`https://news.example`) whose pages may post and embed."""
+    mode: Mapped[Mode] = mapped_column(enum_by_value(Mode))
+    challenge: Mapped[ChallengeMode] = mapped_column(enum_by_value(ChallengeMode))
+    limits: Mapped[dict[str, object]]
+    """Posting limits that differ from the defaults, by name (`domain.policy.PostingLimits`)."""
+    max_text_chars: Mapped[int]
+    is_honest: Mapped[bool]
+    version: Mapped[int]
+    """Rises with every change that readers can see; part of every ETag."""
+    retain_rejected_days: Mapped[int]
+    retain_client_days: Mapped[int]
+    """How long the keyed hash of a client's address stays on its comments."""
+    retain_audit_days: Mapped[int]
+    created_at: Mapped[datetime]

@@ -1,0 +1,71 @@
+"""Headers of every response: request id, content security policy, no-store by default, CORS for the public API."""
+
+import re
+from typing import Final
+
+from flask import Flask, Response, g, request
+
+from moderation.flows import origins
+from moderation.web import context
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+PAGE_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+ALLOWED_METHODS: Final = "GET, POST"
+ALLOWED_HEADERS: Final = "Content-Type, Idempotency-Key, Author-Token"
+EXPOSED_HEADERS: Final = "ETag, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id"
+
+
+def register(app: Flask) -> None:
+    """Set the headers of every response of this app."""
+    app.before_request(_name_request)
+    app.after_request(_finish)
+
+
+def _name_request() -> None:
+    """Take the proxy's request id when it has one, so that both logs can be joined."""
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else str(context.services().ids.new())
+
+
+def _finish(response: Response) -> Response:
+    headers = response.headers
+    headers["X-Request-Id"] = g.get("request_id", "")
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Content-Security-Policy", API_POLICY)
+    headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if _is_public() else "same-origin")
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+    if context.settings().is_https:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
+def _is_public() -> bool:
+    return request.blueprint in {"api", "embed"}
+
+
+def allow_origin(response: Response, site_key: str) -> Response:
+    """Let pages of the site's own origins read a public answer (CORS); no others, and never with credentials."""
+    response.headers.add("Vary", "Origin")
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return response
+    listed = origins.of_site(site_key, session=context.session())
+    if origin in listed:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
+    return response
+
+
+def preflight(site_key: str) -> Response:
+    """Answer a browser that asks whether a page may post."""
+    response = Response(status=204)
+    response.headers["Access-Control-Allow-Methods"] = ALLOWED_METHODS
+    response.headers["Access-Control-Allow-Headers"] = ALLOWED_HEADERS
+    response.headers["Access-Control-Max-Age"] = "600"
+    return allow_origin(response, site_key)
