@@ -39,7 +39,7 @@ export const makeForm = ({ api, memory, rules, texts, address, posted }, parent,
     const line = h("div", { class: "line" }, control);
     control.id = id + name;
     control.setAttribute("aria-required", "true");
-    control.setAttribute("aria-describedby", `${error.id} ${id}counter`.slice(0, control === text ? 99 : error.id.length));
+    control.setAttribute("aria-describedby", control === text ? `${error.id} ${counter.id}` : error.id);
     const element = h("div", { class: `field ${name}` }, h("label", { for: control.id, class: control === text && !parent && "sr" }, label), line, error);
     /** Say what is wrong; nothing: all is well. */
     const fault = (words = "") => {
