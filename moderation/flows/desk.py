@@ -11,10 +11,10 @@ from moderation.domain.errors import ItemUnknown
 from moderation.domain.events import EventName
 from moderation.domain.policy import Standing, standing_of
 from moderation.domain.reasons import Reason
-from moderation.domain.review import DecisionKind, ItemState
+from moderation.domain.review import UNDO_WINDOW, DecisionKind, ItemState
 from moderation.ports import Services
 from moderation.rules import Field
-from moderation.store import desk
+from moderation.store import desk, review
 from moderation.store.desk import AuditRow, Card, Neighbour, OwnDecision
 from moderation.store.tables import StoredMatch
 from moderation.store.transaction import reading
@@ -129,6 +129,34 @@ def queue_head(
         ]
 
 
+def held(account_id: UUID, *, session: Session, services: Services) -> UUID | None:
+    """Return the item an account holds; None when it holds none, or its lease has run out."""
+    now = services.clock.now()
+    with reading(session):
+        return review.claimed_by(session, account_id, now=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """What stands beside every page: how much waits, what this person has done since midnight and did last."""
+
+    lengths: dict[ItemState, int]
+    own_today: int
+    last: OwnDecision | None
+
+
+def side(site_ids: tuple[UUID, ...], account_id: UUID, *, since: datetime, session: Session) -> Side:
+    """Count what waits and what this account decided since a moment (its midnight)."""
+    with reading(session):
+        own = desk.decided_since(session, site_ids, since, account_id=account_id)
+        last = desk.decisions_by(session, site_ids, account_id, most=1)
+        return Side(
+            lengths=desk.queue_lengths(session, site_ids),
+            own_today=sum(count for kind, _, count in own if kind is not DecisionKind.UNDO),
+            last=last[0] if last else None,
+        )
+
+
 def lengths(site_ids: tuple[UUID, ...], *, session: Session) -> dict[ItemState, int]:
     """Count what waits, by queue."""
     with reading(session):
@@ -139,7 +167,9 @@ def lengths(site_ids: tuple[UUID, ...], *, session: Session) -> dict[ItemState, 
 class Context:
     """A thread as moderators see it: its latest comments of every status, in the order they were written."""
 
+    card: Card
     comments: list[Neighbour]
+    """Always with the item's own comment, first when it is older than the others."""
 
 
 def context(site_ids: tuple[UUID, ...], item_id: UUID, *, session: Session) -> Context:
@@ -148,7 +178,11 @@ def context(site_ids: tuple[UUID, ...], item_id: UUID, *, session: Session) -> C
         card = desk.card(session, site_ids, item_id)
         if card is None:
             raise ItemUnknown
-        return Context(comments=desk.thread_around(session, card.site_id, card.thread_id, most=MOST_CONTEXT))
+        comments = desk.thread_around(session, card.site_id, card.thread_id, most=MOST_CONTEXT)
+        if card.comment_id not in {comment.id for comment in comments}:
+            own = desk.find_neighbour(session, card.site_id, card.comment_id)
+            comments = comments if own is None else [own, *comments]
+        return Context(card=card, comments=comments)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +222,11 @@ def own_decisions(site_ids: tuple[UUID, ...], account_id: UUID, *, session: Sess
     """Return what an account decided, the latest first."""
     with reading(session):
         return desk.decisions_by(session, site_ids, account_id, most=MOST_OWN_DECISIONS)
+
+
+def is_undoable(decision: OwnDecision, now: datetime) -> bool:
+    """Say whether undo is worth offering; only `review.undo` knows whether the comment has changed since."""
+    return not decision.is_undone and now - decision.created_at <= UNDO_WINDOW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
