@@ -298,6 +298,19 @@ def problem_of_database(error: SQLAlchemyError) -> Problem:
     return problem_of(Unavailable())
 
 
+def problem_of_any(error: Exception) -> Problem:
+    """Translate whatever a request ended in, for surfaces that answer with pages instead of JSON."""
+    match error:
+        case ModerationError():
+            return problem_of(error)
+        case HTTPException():
+            return problem_of_http(error)
+        case OperationalError() | InterfaceError() | PoolTimeout():
+            return problem_of_database(error)
+        case _:
+            return problem_of_unexpected(error)
+
+
 def render(problem: Problem) -> Response:
     """Write a problem as JSON."""
     body: dict[str, object] = {
@@ -327,10 +340,11 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, lambda error: render(problem_of_http(error)))
     for unavailable in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(unavailable, lambda error: render(problem_of_database(error)))
-    app.register_error_handler(Exception, _answer_unexpected)
+    app.register_error_handler(Exception, lambda error: render(problem_of_unexpected(error)))
 
 
-def _answer_unexpected(error: Exception) -> Response:
+def problem_of_unexpected(error: Exception) -> Problem:
+    """Translate a defect of ours, and log where it happened."""
     # The traceback's code lines and the exception's type, never its message: that may quote a comment.
     frames = []
     trace = error.__traceback__
@@ -338,4 +352,4 @@ def _answer_unexpected(error: Exception) -> Response:
         frames.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
         trace = trace.tb_next
     _log.error("request.failed", error=type(error).__name__, path=request.path, frames=frames[-8:])
-    return render(Problem(kind=INTERNAL))
+    return Problem(kind=INTERNAL)
