@@ -31,6 +31,8 @@ class Draft:
     site_key: str
     origin: str | None
     """The page's origin as the browser says it; None when the request named none."""
+    is_own_page: bool = False
+    """Sent by this service's own page for readers without JavaScript, which only the site's origins may frame."""
     client: str
     """The client's address, already cut to what counts as one client (`domain.client`)."""
     thread_key: str

@@ -11,9 +11,10 @@ from moderation.domain.errors import ChallengeNotNeeded, ChallengeUnknown, Origi
 from moderation.domain.policy import ChallengeMode
 from moderation.ports import Services
 from moderation.store import challenges, sites
-from moderation.store.tables import Challenge
+from moderation.store.tables import Challenge, Site
 from moderation.store.transaction import reading, transaction
 
+OWN_PAGE_LIMIT = "30/minute"
 REFILL_BATCH = 25
 """Challenges drawn per transaction: about a tenth of a second of CPU, so that a stop is never long in coming."""
 
@@ -32,13 +33,34 @@ class IssuedChallenge:
 def issue(
     site_key: str, origin: str | None, *, seconds: int, session: Session, services: Services
 ) -> IssuedChallenge:
-    """Issue a challenge of this site, valid for `seconds`."""
-    now = services.clock.now()
+    """Issue a challenge to a page of this site, valid for `seconds`."""
     site = sites.find_site(session, site_key)
     if origin not in site.origins:
         raise OriginNotAllowed
     if site.challenge is ChallengeMode.OFF:
         raise ChallengeNotNeeded
+    return _issue(site, seconds, session=session, services=services)
+
+
+def issue_for_own_page(
+    site_key: str, client: str, *, seconds: int, session: Session, services: Services
+) -> IssuedChallenge | None:
+    """Issue a challenge for this service's own page; None where none is needed, or a client asks for too many.
+
+    The page is read far more often than it is posted from: a crawler must be able to read it without draining the
+    pool, so what is above the limit reads the comments and gets no picture.
+    """
+    site = sites.find_site(session, site_key)
+    if site.challenge is ChallengeMode.OFF:
+        return None
+    client_key = services.secrets.keyed("page-client", client).hex()
+    if not services.limits.spend(client_key, limits=OWN_PAGE_LIMIT, scope="own-page").is_allowed:
+        return None
+    return _issue(site, seconds, session=session, services=services)
+
+
+def _issue(site: Site, seconds: int, *, session: Session, services: Services) -> IssuedChallenge:
+    now = services.clock.now()
     expires_at = now + timedelta(seconds=seconds)
     with transaction(session):
         issued = challenges.issue(session, site.id, expires_at=expires_at)

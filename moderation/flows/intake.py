@@ -81,7 +81,7 @@ def submit(draft: Draft, *, session: Session, services: Services) -> Receipt:
 
     # 1 Site and thread
     site = sites.find_site(session, draft.site_key)
-    if draft.origin not in site.origins:
+    if not draft.is_own_page and draft.origin not in site.origins:
         raise OriginNotAllowed
     faults = faults_of(draft, max_text_chars=site.max_text_chars)
     if faults:

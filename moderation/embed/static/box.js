@@ -72,7 +72,7 @@ function show(host, root, texts) {
     const token = memory.get("author");
     const asking = token ? api.own(thread, token).catch(() => []) : [];
     try {
-      const limit = page && Math.min(100, Math.max(20, page.comments.length));
+      const limit = page && Math.min(100, Math.max(20, page.comments.length + 1));
       const fresh = await api.page({ thread, sort, limit }, isFresh);
       const told = await asking;
       if (mine !== round) return;

@@ -1,0 +1,291 @@
+"""The embed's files, and the page for readers without JavaScript: it lists, counts and posts by one plain form."""
+
+import functools
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from flask import Response, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException, NotFound
+
+from moderation.domain.account import Permission
+from moderation.domain.comment import MAX_NICKNAME_CHARS
+from moderation.domain.draft import Draft
+from moderation.domain.errors import Fault, Invalid, ModerationError, OriginNotAllowed
+from moderation.domain.reasons import Reason
+from moderation.embed import blueprint, texts
+from moderation.embed.slim import slim
+from moderation.extensions import client
+from moderation.flows import challenges, intake, origins, reading
+from moderation.flows.reading import Page, PageQuery, Sort
+from moderation.web import bodies, context, doors, problems
+from moderation.web.auth import permission
+from moderation.web.problems import Problem
+
+STATIC: Final = Path(__file__).parent / "static"
+TYPES: Final = {".js": "text/javascript", ".css": "text/css"}
+FILES_CACHE: Final = "public, max-age=300, stale-while-revalidate=86400"
+PAGE_CACHE: Final = "no-store"
+"""The page holds a challenge of its own: two readers must never get the same one."""
+FIELD_OF_POINTER: Final = {"/text": "text", "/nickname": "nickname", "/challenge_answer": "answer"}
+FIELD_OF_PROBLEM: Final = {
+    "challenge-failed": "answer",
+    "challenge-expired": "answer",
+    "challenge-required": "answer",
+}
+
+
+# Files --------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/embed.js")
+@blueprint.get("/count.js")
+@permission(Permission.PUBLIC)
+def script() -> Response:
+    """Serve the script of a portal's one line, at the address that never changes."""
+    return _file(request.path.removeprefix("/"))
+
+
+@blueprint.get("/embed/static/<name>")
+@permission(Permission.PUBLIC)
+def asset(name: str) -> Response:
+    """Serve a module or a stylesheet of the embed."""
+    return _file(name)
+
+
+def _file(name: str) -> Response:
+    content, media_type, etag = _slimmed(name)
+    response = Response(content, mimetype=media_type)
+    response.set_etag(etag)
+    response.headers["Cache-Control"] = FILES_CACHE
+    # A module imported by a page of another origin is fetched in CORS mode; the file is the same for everybody.
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.make_conditional(request)
+    return response
+
+
+@functools.cache
+def _slimmed(name: str) -> tuple[bytes, str, str]:
+    path = STATIC / name
+    if path.parent != STATIC or path.suffix not in TYPES or not path.is_file():
+        raise NotFound
+    content = slim(path.read_text(encoding="utf-8")).encode()
+    return content, TYPES[path.suffix], hashlib.sha256(content).hexdigest()[:16]
+
+
+# The page without JavaScript ----------------------------------------------------------------------------------
+
+
+@blueprint.get("/embed/v1/<site_key>/frame")
+@permission(Permission.PUBLIC)
+def frame(site_key: str) -> Response:
+    """Show a thread with its form."""
+    return _page(site_key)
+
+
+@blueprint.post("/embed/v1/<site_key>/frame")
+@permission(Permission.PUBLIC)
+@doors.limited
+def post_from_frame(site_key: str) -> Response:
+    """Take a comment from the page's own form, and lead back to the page (Post/Redirect/Get)."""
+    if request.headers.get("Origin", context.own_origin()) != context.own_origin():
+        raise OriginNotAllowed
+    receipt = intake.submit(_draft(site_key), session=context.session(), services=context.services())
+    kept: dict[str, Any] = {
+        name: value for name in ("lang", "sort", "theme") if (value := request.args.get(name))
+    }
+    location = url_for(
+        "embed.frame",
+        site_key=site_key,
+        thread=bodies.single("thread"),
+        posted=receipt.status,
+        reason=receipt.reason,
+        **kept,
+    )
+    return _framed(redirect(f"{location}#write", 303), site_key)  # type: ignore[arg-type]  # Werkzeug's base class
+
+
+def _draft(site_key: str) -> Draft:
+    form = request.form
+    return Draft(
+        site_key=site_key,
+        origin=None,
+        is_own_page=True,
+        client=client(),
+        thread_key=bodies.single("thread"),
+        # Browsers send line ends of forms as CRLF (HTML, 4.10.21); the JSON door's are LF.
+        text=form.get("text", "").replace("\r\n", "\n"),
+        nickname=form.get("nickname", ""),
+        parent_id=_uuid(form.get("parent_id"), "/parent_id"),
+        challenge_id=_uuid(form.get("challenge_id"), "/challenge_id"),
+        challenge_answer=form.get("answer") or None,
+        idempotency_key=form.get("submission_key") or None,
+    )
+
+
+def _uuid(text: str | None, pointer: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError as error:
+        raise Invalid([Fault(pointer, "malformed")]) from error
+
+
+@blueprint.errorhandler(ModerationError)
+def _answer_refused(error: ModerationError) -> Response:
+    return _answer(problems.problem_of(error))
+
+
+@blueprint.errorhandler(HTTPException)
+def _answer_http(error: HTTPException) -> Response:
+    return _answer(problems.problem_of_http(error))
+
+
+def _answer(problem: Problem) -> Response:
+    """Show what went wrong on the page itself, with everything the reader typed still in its place."""
+    if request.endpoint != "embed.post_from_frame":
+        return problems.render(problem)
+    lang = _language()
+    sentences = texts.TEXTS[lang]
+    errors = _errors(problem, sentences)
+    try:
+        response = _page((request.view_args or {})["site_key"], errors=errors)
+    except ModerationError:
+        return problems.render(problem)  # there is no such site or thread to show
+    response.status_code = problem.kind.status
+    if problem.retry_after_seconds is not None:
+        response.headers["Retry-After"] = str(problem.retry_after_seconds)
+    return response
+
+
+def _errors(problem: Problem, sentences: Mapping[str, str]) -> dict[str, str]:
+    slug = problem.kind.slug
+    if slug in FIELD_OF_PROBLEM:
+        key = slug if request.form.get("answer") else "answer_missing"
+        return {FIELD_OF_PROBLEM[slug]: sentences[key]}
+    errors: dict[str, str] = {}
+    for fault in problem.errors:
+        field = FIELD_OF_POINTER.get(fault["pointer"])
+        if field is None:
+            slug = "comment-unknown" if fault["pointer"] == "/parent_id" else slug
+            continue
+        errors.setdefault(field, _sentence(field, fault["code"], sentences))
+    if errors:
+        return errors
+    return {"form": sentences.get(slug, sentences["failed"]).format(n=problem.retry_after_seconds or 0)}
+
+
+def _sentence(field: str, code: str, sentences: Mapping[str, str]) -> str:
+    key = f"{field}_{code.replace('-', '_').replace('blank', 'missing')}"
+    given = len(request.form.get(field, "").replace("\r\n", "\n"))
+    most = _most_text_chars() if field == "text" else MAX_NICKNAME_CHARS
+    return sentences.get(key, sentences["invalid"]).format(n=most, m=given)
+
+
+def _most_text_chars() -> int:
+    site_key = (request.view_args or {})["site_key"]
+    query = PageQuery(site_key=site_key, thread_key=bodies.single("thread"), limit=1)
+    found = reading.thread_page(query, frozenset(), session=context.session())
+    assert found.body is not None  # noqa: S101 - no ETag was offered
+    return found.body.form.max_text_chars
+
+
+def _page(site_key: str, *, errors: Mapping[str, str] | None = None) -> Response:
+    """Render the thread, its form with what was typed, and a challenge of its own."""
+    lang = _language()
+    sort = Sort.OLDEST if request.args.get("sort") == Sort.OLDEST else Sort.NEWEST
+    query = PageQuery(
+        site_key=site_key,
+        thread_key=bodies.single("thread"),
+        sort=sort,
+        cursor=request.args.get("cursor"),
+    )
+    found = reading.thread_page(query, frozenset(), session=context.session())
+    page = found.body
+    assert page is not None  # noqa: S101 - no ETag was offered
+    services = context.services()
+    now = services.clock.now()
+    html = render_template(
+        "frame.html",
+        page=msgspec.to_builtins(page),
+        sort=sort.value,
+        lang=lang,
+        theme=request.args.get("theme") if request.args.get("theme") in {"light", "dark"} else None,
+        texts=texts.TEXTS[lang],
+        ago=functools.partial(texts.ago, now=now, lang=lang),
+        url=functools.partial(_url, site_key, sort),
+        asset=lambda name: url_for("embed.asset", name=name),
+        notice=_notice(lang) if errors is None else None,
+        errors=errors or {},
+        form={name: request.form.get(name, "") for name in ("text", "nickname")} | {"answer": ""},
+        reply=_reply(page),
+        challenge=_challenge(site_key, page),
+        submission_key=str(services.ids.new()),
+    )
+    return _framed(Response(html, mimetype="text/html"), site_key)
+
+
+def _language() -> texts.Language:
+    return texts.language(request.args.get("lang") or request.headers.get("Accept-Language"))
+
+
+def _url(site_key: str, sort: Sort, **changed: object) -> str:
+    """Address the page again, with some of its parameters changed."""
+    kept = {name: request.args.get(name) for name in ("thread", "lang", "theme")}
+    parameters: dict[str, Any] = {**kept, "sort": sort.value, **changed}
+    return url_for("embed.frame", site_key=site_key, **{k: v for k, v in parameters.items() if v is not None})
+
+
+def _notice(lang: texts.Language) -> dict[str, str] | None:
+    """Say what became of the comment just posted, as the redirect told."""
+    sentences = texts.TEXTS[lang]
+    kinds = {"published": "good", "pending": "wait", "rejected": "bad"}
+    posted = request.args.get("posted", "")
+    if posted not in kinds:
+        return None
+    reason = request.args.get("reason", "")
+    reason = reason if reason in set(Reason) else Reason.OTHER
+    return {"kind": kinds[posted], "text": sentences[posted].format(reason=sentences[f"reason_{reason}"])}
+
+
+def _reply(page: Page) -> dict[str, str | None] | None:
+    """Find the comment that the form answers among those on the page."""
+    wanted = request.form.get("parent_id") or request.args.get("reply")
+    shown = [comment for root in page.comments for comment in (root, *root.replies)]
+    return next(
+        (
+            {"id": str(comment.id), "nickname": comment.nickname}
+            for comment in shown
+            if str(comment.id) == wanted and comment.state == "published"
+        ),
+        None,
+    )
+
+
+def _challenge(site_key: str, page: Page) -> dict[str, object] | None:
+    if not page.thread.is_open:
+        return None
+    issued = challenges.issue_for_own_page(
+        site_key,
+        client(),
+        seconds=context.settings().challenge_seconds,
+        session=context.session(),
+        services=context.services(),
+    )
+    if issued is None:
+        return None
+    url = url_for("api.challenge_image", site_key=site_key, challenge_id=issued.id)
+    return {"id": str(issued.id), "image_url": url, "width": issued.width, "height": issued.height}
+
+
+def _framed(response: Response, site_key: str) -> Response:
+    """Let the site's own pages frame this one, and nobody else; no script runs in it."""
+    ancestors = " ".join(sorted(origins.of_site(site_key, session=context.session()))) or "'none'"
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        f"frame-ancestors 'self' {ancestors}"
+    )
+    response.headers["Cache-Control"] = PAGE_CACHE
+    return response

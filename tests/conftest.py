@@ -1,0 +1,234 @@
+"""What every test may ask for: a database of each kind, migrated; an app, a client, a session, a clock that stands.
+
+A missing PostgreSQL, Redis or browser skips what needs it and says so at the end; a name in
+`MODERATION_TEST_REQUIRE` (`postgres,redis,browser`) turns that into a failure, so that CI skips nothing silently.
+"""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from moderation.adapters.ids import Uuid7
+from moderation.adapters.rulesets import LoadedRuleSets
+from moderation.adapters.secrets import KeyedSecrets
+from moderation.app import create_app
+from moderation.extensions import db, limiter
+from moderation.ports import Services
+from moderation.settings import Settings
+from tests.factories import ORIGIN, PASSWORD
+from tests.fakes import CountingCaptcha, FrozenClock, MemoryLimits, RecordingLog
+
+SECRET: Final = "a secret key for tests, and for nothing else at all"
+REQUIRED: Final = frozenset(filter(None, os.environ.get("MODERATION_TEST_REQUIRE", "").split(",")))
+POSTGRES: Final = os.environ.get(
+    "MODERATION_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
+)
+CHROMIUM: Final = os.environ.get("MODERATION_TEST_CHROMIUM", "/usr/bin/chromium")
+
+
+def missing(service: str, why: str) -> None:
+    """Skip what needs a service that is not here, or fail where the run demands it."""
+    if service in REQUIRED:
+        pytest.fail(f"{service} is required (MODERATION_TEST_REQUIRE) and {why}", pytrace=False)
+    pytest.skip(f"{service}: {why}")
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrate one SQLite file; tests copy it."""
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    _migrate(f"sqlite:///{path}")
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres() -> Iterator[str | None]:
+    """Migrate one PostgreSQL database per test process; None when there is no server."""
+    if not _has_postgres():
+        yield None
+        return
+    name = f"moderation_test_{uuid4().hex[:12]}"
+    admin = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    url = f"{POSTGRES.rpartition('/')[0]}/{name}"
+    try:
+        _migrate(url)
+        yield url
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+        admin.dispose()
+
+
+def _has_postgres() -> bool:
+    engine = create_engine(POSTGRES, connect_args={"connect_timeout": 2})
+    try:
+        with engine.connect():
+            return True
+    except SQLAlchemyError:
+        return False
+    finally:
+        engine.dispose()
+
+
+def _migrate(url: str) -> None:
+    from flask_migrate import upgrade
+
+    with create_app(Settings(database_url=url, secret_key=SECRET, limits_url="memory://")).app_context():
+        upgrade()
+        db.engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(
+    request: pytest.FixtureRequest, tmp_path: Path, migrated_sqlite: Path, migrated_postgres: str | None
+) -> Iterator[str]:
+    """Return an empty, migrated database: each test that uses it runs on both kinds."""
+    if request.param == "sqlite":
+        path = tmp_path / "moderation.db"
+        shutil.copyfile(migrated_sqlite, path)
+        yield f"sqlite:///{path}"
+        return
+    if migrated_postgres is None:
+        missing("postgres", "no server answers at MODERATION_TEST_POSTGRES")
+    assert migrated_postgres is not None
+    yield migrated_postgres
+    engine = create_engine(migrated_postgres, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    engine.dispose()
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """Return settings for one process on plain http."""
+    return Settings(
+        database_url=database_url,
+        secret_key=SECRET,
+        limits_url="memory://",
+        is_https=False,
+        door_limit="100000/minute",
+        sign_in_limit="100000/minute",
+    )
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    """Return a clock that stands still."""
+    return FrozenClock()
+
+
+@pytest.fixture
+def limits() -> MemoryLimits:
+    """Return limits that count in memory."""
+    return MemoryLimits()
+
+
+@pytest.fixture
+def log() -> RecordingLog:
+    """Return a log that can be read."""
+    return RecordingLog()
+
+
+@pytest.fixture
+def services(clock: FrozenClock, limits: MemoryLimits, log: RecordingLog) -> Services:
+    """Return services whose outside world is ours; ids and secrets are real."""
+    return Services(
+        clock=clock,
+        captcha=CountingCaptcha(),
+        limits=limits,
+        rule_sets=LoadedRuleSets(),
+        secrets=KeyedSecrets(SECRET),
+        ids=Uuid7(),
+        log=log,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, services: Services) -> Iterator[Flask]:
+    """Return the whole application on an empty database."""
+    made = create_app(settings, services=services)
+    made.testing = True
+    yield made
+    with made.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    limiter.reset()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """Return a database session of the app."""
+    with app.app_context():
+        yield db.session()
+        db.session.remove()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Return a reader's browser on a page of the site."""
+    made = app.test_client()
+    made.environ_base["HTTP_ORIGIN"] = ORIGIN
+    return made
+
+
+SignIn = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> SignIn:
+    """Return a function that signs an account in (with the factory's password) and returns its browser."""
+
+    def browser(login: str) -> FlaskClient:
+        made = app.test_client()
+        made.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+        answer = made.post("/console/sign-in", data={"login": login, "password": PASSWORD})
+        assert answer.status_code == 303, answer.text
+        return made
+
+    return browser
+
+
+@dataclass(frozen=True)
+class Queries:
+    """The statements that ran while a test counted."""
+
+    statements: list[str]
+
+    def __len__(self) -> int:
+        return len(self.statements)
+
+
+@pytest.fixture
+def queries(app: Flask) -> Iterator[Queries]:
+    """Record every statement that reads or writes rows."""
+    from sqlalchemy import event
+
+    recorded = Queries([])
+
+    def note(_c: object, _cur: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            recorded.statements.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield recorded
+    event.remove(engine, "before_cursor_execute", note)

@@ -1,0 +1,102 @@
+"""Plain functions that make what a test needs, through the flows themselves where that is what a user would do."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from moderation.domain.account import Role
+from moderation.domain.draft import Draft
+from moderation.domain.policy import ChallengeMode, Mode
+from moderation.flows import accounts, intake, rulesets, sites
+from moderation.flows.accounts import NewAccount
+from moderation.flows.intake import Receipt
+from moderation.flows.sites import SiteSettings
+from moderation.ports import Services
+from moderation.rules import Action, Rule
+
+ORIGIN = "https://news.example"
+PASSWORD = "correct horse battery"
+WIDE = {
+    "client": "100000/minute",
+    "client_and_thread": "100000/minute",
+    "author": "100000/minute",
+    "same_text": "100000/minute",
+    "site": "100000/minute",
+}
+
+
+def a_site(
+    session: Session,
+    services: Services,
+    key: str = "demo",
+    *,
+    mode: Mode = Mode.PRE,
+    challenge: ChallengeMode = ChallengeMode.OFF,
+    limits: dict[str, str] | None = None,
+    origins: tuple[str, ...] = (ORIGIN,),
+    is_honest: bool = False,
+) -> UUID:
+    """Make a site; without a challenge and with wide limits, unless the test is about those."""
+    settings = SiteSettings(
+        name="Example News",
+        origins=origins,
+        mode=mode,
+        challenge=challenge,
+        limits=WIDE if limits is None else limits,
+        is_honest=is_honest,
+    )
+    return sites.create(key, settings, session=session, services=services)
+
+
+def a_rule(term: str, action: Action = Action.REVIEW, *, category: str = "advertising") -> Rule:
+    """Make a rule of one term."""
+    return Rule(
+        key=f"rule-{term.encode().hex()[:50]}", term=term, action=action, category=category, severity=50
+    )
+
+
+def active_rules(session: Session, services: Services, rules: Iterable[Rule], site_key: str = "demo") -> int:
+    """Import rules as a new version and activate it; return its number."""
+    version = rulesets.import_rules(site_key, "test", list(rules), session=session, services=services)
+    rulesets.activate(site_key, version.number, session=session, services=services)
+    return version.number
+
+
+def a_draft(text: str = "花海开得真早", **changed: object) -> Draft:
+    """Make a draft that passes every check of a plain site."""
+    fields: dict[str, object] = {
+        "site_key": "demo",
+        "origin": ORIGIN,
+        "client": "192.0.2.7",
+        "thread_key": "1553855",
+        "nickname": "晨曦",
+        "text": text,
+    }
+    return Draft(**(fields | changed))  # type: ignore[arg-type]  # a test names fields of Draft
+
+
+def a_comment(session: Session, services: Services, text: str = "花海开得真早", **changed: object) -> Receipt:
+    """Post a comment through the intake."""
+    return intake.submit(a_draft(text, **changed), session=session, services=services)
+
+
+def an_account(
+    session: Session,
+    services: Services,
+    login: str = "lin",
+    role: Role = Role.MODERATOR,
+    *,
+    site_key: str | None = None,
+    language: str = "zh-CN",
+) -> UUID:
+    """Make an account with `PASSWORD`."""
+    new = NewAccount(
+        login=login,
+        name=login.title(),
+        password=PASSWORD,
+        role=role,
+        site_key=site_key,
+        language=language,
+    )
+    return accounts.create(new, session=session, services=services)

@@ -1,0 +1,73 @@
+"""Plain things that fulfil the ports, for tests."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from moderation.ports import Drawing, Spent
+
+START: Final = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+
+
+class FrozenClock:
+    """Stands still until a test moves it."""
+
+    def __init__(self, moment: datetime = START) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def move(self, **by: float) -> None:
+        """Let time pass: `clock.move(minutes=5)`."""
+        self.moment += timedelta(**by)
+
+
+class CountingCaptcha:
+    """Draws 1, 2, 3 … and remembers nothing; the answer of the n-th drawing is n."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+
+    def draw(self) -> Drawing:
+        number = next(self._numbers)
+        return Drawing(
+            answer=str(number), image=b"RIFF-picture", media_type="image/webp", width=200, height=64
+        )
+
+
+class MemoryLimits:
+    """Counts per key and scope over no window at all: what is spent stays spent until `reset`."""
+
+    def __init__(self) -> None:
+        self.spent: dict[tuple[str, str], int] = {}
+
+    def spend(self, key: str, *, limits: str, scope: str) -> Spent:
+        limit = min(int(part.split("/")[0]) for part in limits.split(";"))
+        used = self.spent.get((scope, key), 0)
+        if used >= limit:
+            return Spent(is_allowed=False, limit=limit, remaining=0, reset_seconds=20, retry_after_seconds=20)
+        self.spent[(scope, key)] = used + 1
+        return Spent(
+            is_allowed=True,
+            limit=limit,
+            remaining=limit - used - 1,
+            reset_seconds=60,
+            retry_after_seconds=0,
+        )
+
+    def reset(self) -> None:
+        self.spent.clear()
+
+
+class RecordingLog:
+    """Keeps what was logged, so that a test can read it."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, dict[str, object]]] = []
+
+    def info(self, event: str, **fields: object) -> None:
+        self.lines.append((event, fields))
+
+    def warning(self, event: str, **fields: object) -> None:
+        self.lines.append((event, fields))
