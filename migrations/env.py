@@ -1,6 +1,7 @@
 """Runs the migrations: one transaction each, bounded waits on PostgreSQL, batch mode on SQLite."""
 
 import logging
+from typing import Literal
 
 import sqlalchemy as sa
 from alembic import context
@@ -18,7 +19,7 @@ ADVISORY_LOCK = 7_203_114_001
 logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
-def plain_type(kind: str, item: object, _context: object) -> str | bool:
+def plain_type(kind: str, item: object, _context: object) -> str | Literal[False]:
     """Write our own column types into migrations as SQLAlchemy's: a migration must not change with our code."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"

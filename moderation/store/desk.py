@@ -223,7 +223,7 @@ def latest_decisions_on_author(
         .order_by(Decision.created_at.desc())
         .limit(most),
     )
-    return [row for row in rows]
+    return list(rows)
 
 
 def count_similar(session: Session, site_id: UUID, text_hash: bytes, *, but: UUID) -> int:
@@ -275,7 +275,7 @@ def decided_since(
     )
     if account_id is not None:
         query = query.where(Decision.account_id == account_id)
-    return [row for row in session.execute(query)]
+    return list(session.execute(query))
 
 
 def statuses_of(session: Session, site_ids: Sequence[UUID]) -> dict[Status, int]:
