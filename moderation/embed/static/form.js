@@ -257,10 +257,11 @@ export const makeForm = ({ api, memory, rules, texts, address, posted }, parent,
     }
     for (const { pointer = "", code } of errors) {
       const field = fields[pointer.slice(1)];
-      if (field) field.fault(code === "too-long" ? field.tooLong() : t("invalid"));
+      if (field) field.fault(code === "too-long" ? field.tooLong() : t(code === "blank" ? "missing" : "invalid"));
     }
     if (hasFault()) return;
-    say("bad", word(slug, "failed"));
+    const isOrphan = errors.some(({ pointer }) => pointer === "/parent_id");
+    say("bad", word(isOrphan ? "comment-unknown" : slug, "failed"));
     if (!isOver) notice.append(h("button", { class: "plain" }, t("retry")));
   }
 

@@ -20,8 +20,8 @@ export const weave = (comments, own, recent, isNewestFirst) => {
   /** @param {M.Comment} a @param {M.Comment} b */
   const byAge = (a, b) => Date.parse(a.created_at) - Date.parse(b.created_at);
   for (const root of roots) root.replies.sort(byAge);
-  roots.sort(byAge);
-  return isNewestFirst ? roots.reverse() : roots;
+  // Stable: comments of one second stay as the service ordered them.
+  return roots.sort((a, b) => (isNewestFirst ? byAge(b, a) : byAge(a, b)));
 };
 
 /** @type {M.MakeList} */

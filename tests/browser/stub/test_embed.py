@@ -212,6 +212,31 @@ def test_a_closed_thread_lists_without_a_form(page: Page, portal: str) -> None:
     expect(box.locator("form")).to_have_count(0)
 
 
+def test_more_comments_and_replies_come_by_cursor_and_stay_after_posting(
+    page: Page, portal: str, stub: Stub
+) -> None:
+    stub.challenge = "off"
+    part = stub.comments.setdefault("1553880", [])
+    for number in range(24):
+        part.append(make(stub, {"nickname": f"读者{number}", "text": "路滑"}, None, status="published"))
+    for number in range(12):
+        part.append(
+            make(stub, {"nickname": f"答{number}", "text": "慢走"}, part[-1 - number], status="published")
+        )
+    box = opened(page, f"{portal}/articles/chuxue")
+    box.get_by_role("button", name="查看更多评论").click()
+    expect(box.locator(".list > li")).to_have_count(26)
+    box.get_by_role("button", name="查看其余 2 条回复").click()
+    expect(box.locator(".replies").first.locator("li")).to_have_count(12)
+    box.locator("textarea").fill("直接 也滑倒了")
+    box.locator(".nickname input").fill("晨曦")
+    box.locator(".send").click()
+
+    expect(box.locator("h2")).to_have_text("留言与评论（共有 39 条评论）")
+    expect(box.locator(".list > li")).to_have_count(27)
+    expect(box.locator(".replies li")).to_have_count(12)
+
+
 def test_markup_in_a_comment_is_only_text(page: Page, portal: str) -> None:
     box = opened(page, portal + FLOWERS)
     write(box.locator("form"), "直接 <img src=x onerror=alert(1)>")
