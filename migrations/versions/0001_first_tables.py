@@ -351,6 +351,14 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_comments_parent_id"), "comments", ["parent_id"], unique=False)
+    op.create_index(
+        "ix_comments_rejected",
+        "comments",
+        ["site_id", "decided_at"],
+        unique=False,
+        sqlite_where=sa.text("status = 'rejected'"),
+        postgresql_where=sa.text("status = 'rejected'"),
+    )
     op.create_index("ix_comments_same_text", "comments", ["site_id", "text_hash", "created_at"], unique=False)
 
     op.create_table(
@@ -534,6 +542,7 @@ def upgrade() -> None:
         sa.Column("comment_id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("status_before", sa.String(length=32), nullable=False),
         sa.Column("reason", sa.String(length=32), nullable=True),
         sa.Column("note", sa.String(length=1000), nullable=True),
         sa.Column("undoes_id", sa.Uuid(), nullable=True),

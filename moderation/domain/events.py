@@ -43,11 +43,12 @@ EVENT_AFTER: Final = MappingProxyType(
 
 
 class ActorKind(StrEnum):
-    """Who acted: a reader, a person on the desk, the rules, or the operator at a terminal."""
+    """Who acted: a reader, a person on the desk, the rules, the retention by age, or the operator at a terminal."""
 
     AUTHOR = "author"
     ACCOUNT = "account"
     RULES = "rules"
+    RETENTION = "retention"
     OPERATOR = "operator"
 
 
@@ -61,6 +62,7 @@ class Actor:
 
 OPERATOR: Final = Actor(ActorKind.OPERATOR)
 RULES: Final = Actor(ActorKind.RULES)
+RETENTION: Final = Actor(ActorKind.RETENTION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,10 +41,9 @@ STATUS_AFTER = MappingProxyType(
     {
         DecisionKind.APPROVE: Status.PUBLISHED,
         DecisionKind.REJECT: Status.REJECTED,
-        DecisionKind.UNDO: Status.PENDING,
     },
 )
-"""An escalation leaves the comment as it is and hands it to a senior."""
+"""An escalation leaves the comment as it is and hands it to a senior; an undo leads back to what it was before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

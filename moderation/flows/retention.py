@@ -5,12 +5,16 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from moderation.domain.comment import Status
+from moderation.domain.events import RETENTION
 from moderation.ports import Services
-from moderation.store import accounts, challenges, comments, sites
+from moderation.store import accounts, challenges, changes, comments, review, sites
+from moderation.store.tables import Site
 from moderation.store.transaction import reading, transaction
 
 RECEIPTS = timedelta(days=1)
 CHALLENGE_BATCH = 500
+ERASE_BATCH = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +25,11 @@ class Purged:
     receipts: int
     sessions: int
     client_keys: int
+    rejected: int
 
 
 def purge(*, session_idle: timedelta, session: Session, services: Services) -> Purged:
-    """Remove expired challenges, receipts older than a day, dead sessions, and clients' keys past their days."""
+    """Remove what has served its time: challenges, receipts, sessions; by each site's days, clients and refused texts."""
     now = services.clock.now()
     with transaction(session):
         gone_challenges = challenges.purge(session, expired_before=now, most=CHALLENGE_BATCH)
@@ -32,11 +37,33 @@ def purge(*, session_idle: timedelta, session: Session, services: Services) -> P
         gone_receipts = comments.purge_receipts(session, before=now - RECEIPTS)
         gone_sessions = accounts.purge_sessions(session, now=now, idle_since=now - session_idle)
     with reading(session):
-        kept_days = [(site.id, site.retain_client_days) for site in sites.all_sites(session)]
-    forgotten = 0
-    for site_id, days in kept_days:
+        found = sites.all_sites(session)
+    forgotten = erased = 0
+    for site in found:
         with transaction(session):
-            forgotten += comments.forget_clients(session, site_id, before=now - timedelta(days=days))
+            before = now - timedelta(days=site.retain_client_days)
+            forgotten += comments.forget_clients(session, site.id, before=before)
+        erased += _erase_rejected(site, session=session, services=services)
     return Purged(
-        challenges=gone_challenges, receipts=gone_receipts, sessions=gone_sessions, client_keys=forgotten
+        challenges=gone_challenges,
+        receipts=gone_receipts,
+        sessions=gone_sessions,
+        client_keys=forgotten,
+        rejected=erased,
     )
+
+
+def _erase_rejected(site: Site, *, session: Session, services: Services) -> int:
+    """Erase refused comments past their days, one batch a call: each leaves by the one door, its text with it."""
+    now = services.clock.now()
+    moment = changes.Moment(now=now, new_id=services.ids.new)
+    before = now - timedelta(days=site.retain_rejected_days)
+    with transaction(session):
+        doomed = comments.rejected_before(session, site.id, before=before, most=ERASE_BATCH)
+        for comment_id in doomed:
+            comment = changes.lock_comment(session, site.id, comment_id)
+            changes.apply(session, comment, Status.ERASED, actor=RETENTION, moment=moment)
+            comment.text_hash, comment.client_key = bytes(32), None
+            comments.erase_texts(session, comment_id)
+            review.drop_open_items(session, comment_id, now=now)
+    return len(doomed)

@@ -40,7 +40,7 @@ from moderation.domain.review import (
 from moderation.ports import Services
 from moderation.store import accounts, changes, comments, outbox, review
 from moderation.store.review import MadeDecision, Position
-from moderation.store.tables import Decision, ReviewItem
+from moderation.store.tables import Comment, Decision, ReviewItem
 from moderation.store.transaction import transaction
 
 MAX_NOTE_CHARS = 1_000
@@ -193,6 +193,7 @@ def decide(ruling: Ruling, *, reviewer: Reviewer, session: Session, services: Se
         )
         if not is_closed:
             return _same_again(session, ruling, reviewer)
+        comment = changes.lock_comment(session, item.site_id, item.comment_id)
         decision = Decision(
             id=services.ids.new(),
             site_id=item.site_id,
@@ -200,13 +201,16 @@ def decide(ruling: Ruling, *, reviewer: Reviewer, session: Session, services: Se
             comment_id=item.comment_id,
             account_id=reviewer.account_id,
             kind=ruling.kind,
+            status_before=comment.status,
             reason=ruling.reason,
             note=ruling.note,
             undoes_id=None,
             created_at=now,
         )
         review.add_decision(session, decision)
-        _carry_out(session, decision, reviewer.actor, changes.Moment(now=now, new_id=services.ids.new))
+        _carry_out(
+            session, decision, comment, reviewer.actor, changes.Moment(now=now, new_id=services.ids.new)
+        )
     services.log.info(
         "item.decided",
         site_id=str(decision.site_id),
@@ -229,7 +233,9 @@ def _check(ruling: Ruling) -> None:
         raise Invalid(faults)
 
 
-def _carry_out(session: Session, decision: Decision, actor: Actor, moment: changes.Moment) -> None:
+def _carry_out(
+    session: Session, decision: Decision, comment: Comment, actor: Actor, moment: changes.Moment
+) -> None:
     """Make a decision true: the status by the one door, or the escalation's own event."""
     if decision.kind is DecisionKind.ESCALATE:
         event = Event(
@@ -245,7 +251,6 @@ def _carry_out(session: Session, decision: Decision, actor: Actor, moment: chang
             session, event, {"comment_id": str(decision.comment_id)}, event_id=moment.new_id(), now=moment.now
         )
         return
-    comment = changes.lock_comment(session, decision.site_id, decision.comment_id)
     new = STATUS_AFTER[decision.kind]
     changes.apply(session, comment, new, reason=decision.reason, actor=actor, moment=moment)
     comment.is_told = True
@@ -301,7 +306,7 @@ def _decided(decision: Decision) -> Decided:
 
 
 def undo(decision_id: UUID, *, reviewer: Reviewer, session: Session, services: Services) -> Claimed:
-    """Take back one's own decision: the comment waits again, claimed by whoever undid it.
+    """Take back one's own decision: the comment is what it was before and waits again, claimed by whoever undid it.
 
     Refused (`UndoTooLate`) after half an hour, when it has been undone already, or when somebody else has
     changed the comment since: then another decision is the way, not an undo.
@@ -335,13 +340,14 @@ def undo(decision_id: UUID, *, reviewer: Reviewer, session: Session, services: S
                 comment_id=decision.comment_id,
                 account_id=reviewer.account_id,
                 kind=DecisionKind.UNDO,
+                status_before=comment.status,
                 reason=None,
                 note=None,
                 undoes_id=decision.id,
                 created_at=now,
             ),
         )
-        changes.apply(session, comment, Status.PENDING, actor=reviewer.actor, moment=moment)
+        changes.apply(session, comment, decision.status_before, actor=reviewer.actor, moment=moment)
         approved, rejected = _RECORD[decision.kind]
         comments.count_decision(session, comment.author_id, approved=-approved, rejected=-rejected)
         review.release(session, reviewer.account_id)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from moderation.domain.comment import Status
@@ -150,6 +150,38 @@ def purge_receipts(session: Session, *, before: datetime) -> int:
         execution_options={"synchronize_session": False},
     ).all()
     return len(gone)
+
+
+def rejected_before(session: Session, site_id: UUID, *, before: datetime, most: int) -> list[UUID]:
+    """Return comments of a site that were rejected before a moment, the longest ago first."""
+    return list(
+        session.scalars(
+            select(Comment.id)
+            .where(
+                Comment.site_id == site_id,
+                # Written out, not bound: only so can SQLite use the partial index of rejected comments.
+                Comment.status == literal_column(f"'{Status.REJECTED}'"),
+                Comment.decided_at < before,
+            )
+            .order_by(Comment.decided_at)
+            .limit(most),
+        ),
+    )
+
+
+def erase_texts(session: Session, comment_id: UUID) -> None:
+    """Remove every text, name and link that a comment has had; its place in the tree and its audit stay."""
+    session.execute(
+        update(Revision)
+        .where(Revision.comment_id == comment_id)
+        .values(nickname="", link=None, text="", shown_nickname=None, shown_text=None),
+        execution_options={"synchronize_session": False},
+    )
+    evaluations = select(tables.Evaluation.id).where(tables.Evaluation.comment_id == comment_id)
+    session.execute(
+        delete(StoredMatch).where(StoredMatch.evaluation_id.in_(evaluations)),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def forget_clients(session: Session, site_id: UUID, *, before: datetime) -> int:

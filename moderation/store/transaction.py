@@ -38,11 +38,11 @@ def transaction(session: Session) -> Iterator[None]:
 
 @contextmanager
 def reading(session: Session) -> Iterator[None]:
-    """Read in one snapshot and let the connection go."""
+    """Read in one snapshot and let the connection go; what was read stays readable, detached."""
     try:
         yield
     finally:
-        session.rollback()
+        session.close()
 
 
 def prepare_sqlite(engine: Engine, *, synchronous: str) -> None:

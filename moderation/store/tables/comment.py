@@ -73,6 +73,13 @@ class Comment(Base):
         Index("ix_comments_list_roots", "thread_id", "is_listed", "root_id", "created_at", "id"),
         Index("ix_comments_list_replies", "root_id", "is_listed", "created_at", "id"),
         Index("ix_comments_author", "author_id", "created_at"),
+        Index(
+            "ix_comments_rejected",
+            "site_id",
+            "decided_at",
+            sqlite_where=text("status = 'rejected'"),
+            postgresql_where=text("status = 'rejected'"),
+        ),
         Index("ix_comments_same_text", "site_id", "text_hash", "created_at"),
     )
 

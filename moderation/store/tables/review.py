@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from moderation.domain.comment import Status
 from moderation.domain.reasons import Reason
 from moderation.domain.review import DecisionKind, ItemState
 from moderation.store.base import Base, enum_by_value
@@ -83,6 +84,8 @@ class Decision(Base):
     comment_id: Mapped[UUID] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), index=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="RESTRICT"))
     kind: Mapped[DecisionKind] = mapped_column(enum_by_value(DecisionKind))
+    status_before: Mapped[Status] = mapped_column(enum_by_value(Status))
+    """What the comment was, so that an undo leads back to exactly that."""
     reason: Mapped[Reason | None] = mapped_column(enum_by_value(Reason))
     note: Mapped[str | None] = mapped_column(String(1000))
     undoes_id: Mapped[UUID | None] = mapped_column(ForeignKey("decisions.id", ondelete="CASCADE"))
