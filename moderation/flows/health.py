@@ -1,12 +1,15 @@
 """Health: can this process serve? Asked by load balancers (`/readyz`) and by `moderation doctor`."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from moderation.ports import Services
 from moderation.store import challenges
+from moderation.store.base import UtcDateTime
 from moderation.store.transaction import reading
 
 
@@ -34,3 +37,10 @@ def look(*, session: Session) -> Health:
     except SQLAlchemyError:
         session.rollback()
         return Health(is_database_up=False, schema=None, pool_size=None)
+
+
+def clock_difference(*, session: Session, services: Services) -> timedelta:
+    """Return how far this host's clock is before (positive) or behind the database's. Raises `SQLAlchemyError`."""
+    with reading(session):
+        theirs: datetime = session.execute(select(func.current_timestamp(type_=UtcDateTime()))).scalar_one()
+    return services.clock.now() - theirs

@@ -104,3 +104,8 @@ def postpone_job(session: Session, name: str, *, until: datetime) -> None:
         update(Job).where(Job.name == name).values(due_at=until, failures=Job.failures + 1),
         execution_options={"synchronize_session": False},
     )
+
+
+def all_jobs(session: Session) -> Sequence[Job]:
+    """Return every job that a worker has ever taken, by name."""
+    return session.scalars(select(Job).order_by(Job.name)).all()
