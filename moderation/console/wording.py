@@ -1,0 +1,163 @@
+"""Codes in words: reasons, causes, decisions, statuses, events, problems. English here, other languages by catalogue."""
+
+from types import MappingProxyType
+from typing import Final
+
+from flask_babel import gettext, lazy_gettext, ngettext
+
+from moderation.domain.comment import Status
+from moderation.domain.errors import AlreadyDecided, Conflict, LeaseLost, RevisionStale, UndoTooLate
+from moderation.domain.events import ActorKind, EventName
+from moderation.domain.policy import Standing
+from moderation.domain.reasons import Cause, Reason
+from moderation.domain.review import DecisionKind, ItemState
+
+REASONS: Final = MappingProxyType(
+    {
+        Reason.ADVERTISING: lazy_gettext("Advertising"),
+        Reason.INSULT: lazy_gettext("Insult"),
+        Reason.CONTACT: lazy_gettext("Contact details"),
+        Reason.GAMBLING: lazy_gettext("Gambling"),
+        Reason.FRAUD: lazy_gettext("Fraud"),
+        Reason.OFF_TOPIC: lazy_gettext("Off topic"),
+        Reason.REPEAT: lazy_gettext("Repeat"),
+        Reason.PRIVACY: lazy_gettext("Privacy"),
+        Reason.ILLEGAL: lazy_gettext("Illegal"),
+        Reason.OTHER: lazy_gettext("Other"),
+    },
+)
+"""In the order of the menu: the digit of a reason is its place here, the tenth is 0."""
+REASON_DIGITS: Final = tuple(zip("1234567890", REASONS, strict=True))
+
+CAUSES: Final = MappingProxyType(
+    {
+        Cause.PRE_MODERATION: lazy_gettext("Pre-moderation"),
+        Cause.RULE: lazy_gettext("Rule"),
+        Cause.FIRST_COMMENT: lazy_gettext("First comment"),
+        Cause.AUTHOR_BANNED: lazy_gettext("Author banned"),
+        Cause.SITE_BUSY: lazy_gettext("Busy site"),
+        Cause.SAME_TEXT: lazy_gettext("Same text"),
+        Cause.CHECK_FAILED: lazy_gettext("Check failed"),
+        Cause.UNDONE: lazy_gettext("Undone"),
+        Cause.ESCALATED: lazy_gettext("Escalated"),
+    },
+)
+DECIDED: Final = MappingProxyType(
+    {
+        DecisionKind.APPROVE: lazy_gettext("approved"),
+        DecisionKind.REJECT: lazy_gettext("rejected"),
+        DecisionKind.ESCALATE: lazy_gettext("escalated"),
+        DecisionKind.UNDO: lazy_gettext("undone"),
+    },
+)
+STATUSES: Final = MappingProxyType(
+    {
+        Status.PENDING: lazy_gettext("Waiting"),
+        Status.PUBLISHED: lazy_gettext("Published"),
+        Status.REJECTED: lazy_gettext("Rejected"),
+        Status.WITHDRAWN: lazy_gettext("Withdrawn"),
+        Status.ERASED: lazy_gettext("Erased"),
+    },
+)
+STANDINGS: Final = MappingProxyType(
+    {
+        Standing.NEW: lazy_gettext("new"),
+        Standing.KNOWN: lazy_gettext("known"),
+        Standing.TRUSTED: lazy_gettext("trusted"),
+        Standing.BANNED: lazy_gettext("banned"),
+    },
+)
+QUEUES: Final = MappingProxyType(
+    {ItemState.WAITING: lazy_gettext("Waiting"), ItemState.ESCALATED: lazy_gettext("Escalated")},
+)
+ACTORS: Final = MappingProxyType(
+    {
+        ActorKind.AUTHOR: lazy_gettext("Author"),
+        ActorKind.ACCOUNT: lazy_gettext("Account"),
+        ActorKind.RULES: lazy_gettext("Rules"),
+        ActorKind.OPERATOR: lazy_gettext("Operator"),
+    },
+)
+EVENTS: Final = MappingProxyType(
+    {
+        EventName.COMMENT_RECEIVED: lazy_gettext("Comment received"),
+        EventName.COMMENT_PUBLISHED: lazy_gettext("Comment published"),
+        EventName.COMMENT_REJECTED: lazy_gettext("Comment rejected"),
+        EventName.COMMENT_WITHDRAWN: lazy_gettext("Comment withdrawn"),
+        EventName.COMMENT_ERASED: lazy_gettext("Comment erased"),
+        EventName.COMMENT_RETURNED: lazy_gettext("Comment waits again"),
+        EventName.ITEM_ESCALATED: lazy_gettext("Item escalated"),
+        EventName.RULE_SET_IMPORTED: lazy_gettext("Rule set imported"),
+        EventName.RULE_SET_ACTIVATED: lazy_gettext("Rule set activated"),
+        EventName.SITE_CREATED: lazy_gettext("Site created"),
+        EventName.SITE_CHANGED: lazy_gettext("Site changed"),
+        EventName.THREAD_CHANGED: lazy_gettext("Thread changed"),
+        EventName.ACCOUNT_CREATED: lazy_gettext("Account created"),
+        EventName.ACCOUNT_PASSWORD_SET: lazy_gettext("Password set"),
+        EventName.ACCOUNT_SIGNED_IN: lazy_gettext("Signed in"),
+        EventName.ACCOUNT_SIGNED_OUT: lazy_gettext("Signed out"),
+    },
+)
+PROBLEMS: Final = MappingProxyType(
+    {
+        "not-found": (lazy_gettext("There is nothing at this address"), lazy_gettext("Check the address, or go back to the queue.")),
+        "item-unknown": (lazy_gettext("There is no such item"), lazy_gettext("It may belong to a site you do not review.")),
+        "not-permitted": (lazy_gettext("This account may not do that"), lazy_gettext("Ask the owner of the site for the role that allows it.")),
+        "too-many-requests": (lazy_gettext("Too many attempts"), lazy_gettext("Wait a little, then try again.")),
+        "unavailable": (lazy_gettext("The service cannot do this just now"), lazy_gettext("Nothing was changed. Try again in a moment.")),
+        "validation-failed": (lazy_gettext("A field does not hold what it must"), lazy_gettext("Nothing was changed. Go back and correct the field.")),
+        "internal": (lazy_gettext("Something went wrong on our side"), lazy_gettext("Tell the operator the number of this request.")),
+    },
+)  # fmt: skip
+"""By the slug of the problem; what is not listed here is told as `OTHER_PROBLEM`."""
+OTHER_PROBLEM: Final = (
+    lazy_gettext("The request cannot be carried out"),
+    lazy_gettext("Go back and try again."),
+)
+
+
+def said(kind: DecisionKind, reason: Reason | None, left: int) -> str:
+    """Tell a screen reader what was done and how much is left."""
+    remaining = ngettext("%(num)d left", "%(num)d left", left)
+    if kind is DecisionKind.APPROVE:
+        return str(gettext("Approved, %(remaining)s.", remaining=remaining))
+    if kind is DecisionKind.ESCALATE:
+        return str(gettext("Escalated, %(remaining)s.", remaining=remaining))
+    why = REASONS[reason or Reason.OTHER]
+    return str(gettext("Rejected (%(reason)s), %(remaining)s.", reason=why, remaining=remaining))
+
+
+def conflict(error: Conflict) -> str:
+    """Say what was in the way, and who was faster."""
+    match error:
+        case AlreadyDecided(by=by, kind=kind):
+            decision = DECIDED[DecisionKind(kind)]
+            return str(gettext("%(name)s was faster: %(decision)s.", name=by, decision=decision))
+        case LeaseLost(holder=str(holder)):
+            return str(gettext("%(name)s works on this comment now.", name=holder))
+        case LeaseLost():
+            return str(gettext("Your claim has run out. Claim the comment again, or go on to the next."))
+        case RevisionStale():
+            return str(
+                gettext("The author has edited this comment since. Claim it again to read the new text.")
+            )
+        case UndoTooLate():
+            return str(
+                gettext(
+                    "This decision can no longer be undone: half an hour has passed, or the comment has changed since."
+                )
+            )
+        case _:
+            return str(gettext("The comment has changed in the meantime."))
+
+
+def code(value: object) -> str:
+    """Say a status or reason of the audit in words; other values stand as they are."""
+    if value is None:
+        return "–"
+    text = str(value)
+    if text in set(Status):
+        return str(STATUSES[Status(text)])
+    if text in set(Reason):
+        return str(REASONS[Reason(text)])
+    return text
