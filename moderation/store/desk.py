@@ -250,7 +250,7 @@ def queue_lengths(session: Session, site_ids: Sequence[UUID]) -> dict[ItemState,
         .where(ReviewItem.site_id.in_(site_ids), ReviewItem.state.in_(OPEN_STATES))
         .group_by(ReviewItem.state),
     )
-    found = dict(rows.tuples())
+    found = dict(rows.all())
     return {state: found.get(state, 0) for state in OPEN_STATES}
 
 
@@ -283,7 +283,7 @@ def statuses_of(session: Session, site_ids: Sequence[UUID]) -> dict[Status, int]
     rows = session.execute(
         select(Comment.status, func.count()).where(Comment.site_id.in_(site_ids)).group_by(Comment.status),
     )
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,8 @@ def test_a_refused_text_is_erased_after_its_days_by_the_one_door(
 
     assert purge(session, services).rejected == 1
 
-    statuses = dict(session.execute(select(Comment.id, Comment.status)).tuples())
-    assert sorted(statuses.values()) == [Status.ERASED, Status.PUBLISHED]
+    statuses = session.scalars(select(Comment.status)).all()
+    assert sorted(statuses) == [Status.ERASED, Status.PUBLISHED]
     assert list(session.scalars(select(Revision.text).where(Revision.comment_id != kept.comment_id))) == [""]
     assert session.scalars(select(StoredMatch)).all() == []
 
