@@ -1,6 +1,7 @@
 """A comment's status and what it may become. Not the policy that chooses one (that is `policy`)."""
 
 import re
+import unicodedata
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -55,15 +56,16 @@ def may_become(status: Status, new: Status) -> bool:
 
 
 def is_blank(text: str) -> bool:
-    """Say whether a text shows nothing: only spaces, control and invisible formatting characters."""
+    """Say whether a text shows nothing: only spaces, controls, invisible formatting, marks without a letter."""
     return not any(
-        character.isprintable() and not character.isspace()
+        unicodedata.category(character) not in _UNSEEN and not _IGNORABLE.match(character)
         for character in text
-        if character not in _INVISIBLE
     )
 
 
-_INVISIBLE = frozenset(
-    "\u115f\u1160\u2800\u3164\uffa0\u034f\u17b4\u17b5" + "".join(map(chr, range(0xFE00, 0xFE10)))
-)
-"""Printable by Unicode's category, yet drawn as nothing: fillers, the blank Braille cell, variation selectors."""
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp", "Mn", "Me"})
+"""Categories that draw nothing of their own. Not `str.isprintable`: it would call every emoji that is younger than
+this Python's Unicode tables blank."""
+_IGNORABLE = re.compile("[\u115f\u1160\u2800\u3164\uffa0\U0001d159\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
+"""Drawn as nothing whatever their category: fillers, the blank Braille cell, the null notehead, and code points set
+aside for invisible ones (Unicode's Default_Ignorable_Code_Point)."""

@@ -49,7 +49,7 @@ TRUSTED_AFTER_APPROVALS = 10
 def standing_of(*, approved: int, rejected: int, is_banned: bool) -> Standing:
     """Derive a standing from an author's record.
 
-    Trusted means ten approvals and no refusal for every ten of them: visible inputs that a moderator can check.
+    Trusted means ten approvals and at most one refusal for every ten of them: visible inputs that a moderator can check.
     """
     if is_banned:
         return Standing.BANNED

@@ -1,0 +1,47 @@
+"""Cursors: read back as written; refused when anybody else wrote them."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moderation.domain.cursor import Cursor
+from moderation.domain.errors import CursorInvalid
+
+MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+@given(MOMENTS, st.uuids())
+def test_a_cursor_is_read_back_as_it_was_written(created_at: datetime, comment_id: UUID) -> None:
+    cursor = Cursor(created_at, comment_id)
+
+    assert Cursor.decode(cursor.encode()) == cursor
+    assert len(cursor.encode()) == 32
+
+
+@given(st.one_of(st.text(max_size=40), st.text("ABCabc019-_=", min_size=30, max_size=36)))
+def test_garbage_is_refused_or_read_but_never_breaks(text: str) -> None:
+    try:
+        Cursor.decode(text)
+    except CursorInvalid:
+        return
+    assert len(text) == 32
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("A" * 31, id="too short"),
+        pytest.param("A" * 36, id="too long"),
+        pytest.param("_" * 32, id="a moment after the end of time"),
+        pytest.param("键" * 32, id="not ASCII"),
+        pytest.param("A" * 31 + "\n", id="a line break"),
+        pytest.param("A" * 31 + "\x00", id="NUL"),
+    ],
+)
+def test_what_this_service_did_not_write_is_refused(text: str) -> None:
+    with pytest.raises(CursorInvalid):
+        Cursor.decode(text)
