@@ -1,0 +1,74 @@
+"""The command line: every command on one screen. A command calls a flow; it holds no rule and no SQL."""
+
+import sys
+
+import click
+
+from moderation.cli.lazy import Lazy, LazyGroup
+
+_HERE = "moderation.cli"
+
+SITES = LazyGroup(
+    "sites",
+    {
+        "add": Lazy(f"{_HERE}.sites:add", "Make a site."),
+        "list": Lazy(f"{_HERE}.sites:list_all", "List the sites."),
+        "show": Lazy(f"{_HERE}.sites:show", "Show one site."),
+        "set": Lazy(f"{_HERE}.sites:change", "Change a site's settings."),
+        "thread": Lazy(f"{_HERE}.sites:thread", "Close or reopen one thread of a site."),
+    },
+    help="Make sites and change how they take comments.",
+)
+ACCOUNTS = LazyGroup(
+    "accounts",
+    {
+        "add": Lazy(f"{_HERE}.accounts:add", "Make an account for the console."),
+        "list": Lazy(f"{_HERE}.accounts:list_all", "List the accounts and their roles."),
+        "set-password": Lazy(
+            f"{_HERE}.accounts:set_password", "Give an account a new password and sign it out everywhere."
+        ),
+    },
+    help="Make accounts for moderators and owners.",
+)
+RULES = LazyGroup(
+    "rules",
+    {
+        "packs": Lazy(f"{_HERE}.rules:packs", "List the starter packs."),
+        "import": Lazy(f"{_HERE}.rules:import_rules", "Import rules as a new draft version."),
+        "activate": Lazy(f"{_HERE}.rules:activate", "Make a version the active one (also to roll back)."),
+        "list": Lazy(f"{_HERE}.rules:list_versions", "List a site's versions, the latest first."),
+        "export": Lazy(f"{_HERE}.rules:export", "Write a version's rules."),
+        "try": Lazy(f"{_HERE}.trying:try_text", "Say what the active rules make of a text; store nothing."),
+    },
+    help="Import, activate and try the rules that read comments.",
+)
+cli = click.version_option(package_name="moderation")(
+    LazyGroup(
+        "moderation",
+        {
+            "demo": Lazy(f"{_HERE}.demo.command:demo", "Run the whole service with a sample portal."),
+            "serve": Lazy(f"{_HERE}.serve:serve", "Serve HTTP."),
+            "worker": Lazy(f"{_HERE}.worker:worker", "Run background jobs until stopped."),
+            "migrate": Lazy(f"{_HERE}.migrate:migrate", "Bring the database to the schema of this version."),
+            "sites": SITES,
+            "accounts": ACCOUNTS,
+            "rules": RULES,
+            "doctor": Lazy(f"{_HERE}.doctor:doctor", "Check this installation and say what to mend."),
+        },
+        help=(
+            "Run and look after the comment-moderation service.\n\n"
+            "Settings come from MODERATION_* (docs/settings.md). "
+            "Exit status: 0 done, 1 refused, 2 wrong usage."
+        ),
+    ),
+)
+
+
+def main() -> None:
+    """Run the command line."""
+    # Output may be a pipe with a C locale; names and texts here are often Chinese.
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="backslashreplace")
+    cli(prog_name="moderation")
