@@ -54,6 +54,8 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     if not settings.is_sqlite:
         engine = {"pool_pre_ping": True, "pool_timeout": 5, "connect_args": {"options": POSTGRES_OPTIONS}}
     return {
+        # A view that answers preflights must not lose them to Flask's own, which carry no CORS headers.
+        "PROVIDE_AUTOMATIC_OPTIONS": False,
         "SECRET_KEY": settings.secret_key,
         "SECRET_KEY_FALLBACKS": [settings.previous_secret_key] if settings.previous_secret_key else [],
         "MAX_CONTENT_LENGTH": settings.max_body_bytes,

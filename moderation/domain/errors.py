@@ -43,6 +43,7 @@ class TooMany(ModerationError):  # noqa: N818
     limit: int = 0
     remaining: int = 0
     scope: str = "client"
+    window_seconds: int | None = None
 
 
 @dataclass

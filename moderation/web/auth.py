@@ -63,7 +63,9 @@ def permission_of(view: Callable[..., Any]) -> Permission | None:
 
 def register(app: Flask) -> None:
     """Guard every route of this app."""
-    login.init_app(app)
+    # Not `login.init_app`: its hooks look into the cookie at every request, and a public page that varies by cookie
+    # can be kept by no shared cache.
+    app.login_manager = login  # type: ignore[attr-defined]
     login.session_protection = None  # the row on the server is the session; an address may change under it
     login.user_loader(_load)
     app.before_request(_guard)

@@ -50,7 +50,8 @@ def _fault_of(message: str) -> Fault:
     for pattern, code in ((_UNKNOWN, "unknown-field"), (_MISSING, "required")):
         named = pattern.search(message)
         if named is not None:
-            return Fault(f"{pointer}/{named['name'][:64]}", code)
+            name = named["name"][:64].replace("~", "~0").replace("/", "~1")  # RFC 6901, section 3
+            return Fault(f"{pointer}/{name}", code)
     return Fault(pointer or "/", "malformed" if "UUID" in message else "wrong-type")
 
 

@@ -12,15 +12,18 @@ from typing import Final
 import msgspec
 import structlog
 from flask import Flask, Response, g, request
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from flask_limiter import RateLimitExceeded
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from moderation.domain import errors
 from moderation.domain.errors import Invalid, ModerationError, TooMany, Unavailable
-from moderation.web import bodies
+from moderation.web import bodies, doors
 
 MEDIA_TYPE: Final = "application/problem+json"
+UNAVAILABLE_ERRORS: Final = (OperationalError, InterfaceError, InternalError, PoolTimeout)
+"""A database that does not take the request just now. `InternalError` is how psycopg tells a read-only standby."""
 _log = structlog.get_logger("moderation.web")
 
 
@@ -202,6 +205,12 @@ OF_ERROR: Final[Mapping[type[ModerationError], Kind]] = MappingProxyType(
             "Half an hour has passed, or the comment has changed since; make a new decision instead.",
         ),
         errors.NameTaken: Kind("name-taken", 409, "This name is taken", "Choose another name."),
+        errors.RuleSetNotActive: Kind(
+            "rule-set-not-active",
+            409,
+            "This rule set is not active",
+            "Read which version is active, and start from that one.",
+        ),
         errors.TooMany: TOO_MANY_REQUESTS,
         errors.Unavailable: UNAVAILABLE,
     },
@@ -268,7 +277,14 @@ def problem_of(error: ModerationError) -> Problem:
             )
             first = listed[0]
             return Problem(kind=kind, detail=f"{first['pointer']} {first['detail']}.", errors=listed)
-        case TooMany(retry_after_seconds=seconds) | Unavailable(retry_after_seconds=seconds):
+        case TooMany(retry_after_seconds=seconds):
+            return Problem(
+                kind=kind,
+                detail=f"Try again in {seconds} s.",
+                retry_after_seconds=seconds,
+                headers=_ratelimit_fields(error),
+            )
+        case Unavailable(retry_after_seconds=seconds):
             return Problem(kind=kind, detail=f"Try again in {seconds} s.", retry_after_seconds=seconds)
         case errors.AlreadyDecided(by=by, kind=decided):
             return Problem(kind=kind, detail=f"{by}: {decided}.")
@@ -278,11 +294,26 @@ def problem_of(error: ModerationError) -> Problem:
             return Problem(kind=kind)
 
 
+def _ratelimit_fields(error: TooMany) -> tuple[tuple[str, str], ...]:
+    """Word a spent limit as the fields of draft-ietf-httpapi-ratelimit-headers-11.
+
+    Both are lists of quoted names with parameters (RFC 9651): `q` quota and `w` window of the policy, `r` what
+    remains of it and `t` the seconds after which there is more.
+    """
+    window = "" if error.window_seconds is None else f";w={error.window_seconds}"
+    return (
+        ("RateLimit-Policy", f'"{error.scope}";q={error.limit}{window}'),
+        ("RateLimit", f'"{error.scope}";r={error.remaining};t={error.retry_after_seconds}'),
+    )
+
+
 def problem_of_http(error: HTTPException) -> Problem:
     """Translate what Flask, Werkzeug or Flask-Limiter raised."""
     status = error.code or 500
     if isinstance(error, bodies.MalformedJson):
         return Problem(kind=MALFORMED_JSON)
+    if isinstance(error, RateLimitExceeded):
+        return problem_of(doors.refusal(error))
     kind = OF_STATUS.get(status, INTERNAL if status >= 500 else BAD_REQUEST)
     kept = ("Allow", "Retry-After")
     headers = tuple((name, value) for name, value in error.get_headers() if name in kept)
@@ -305,7 +336,7 @@ def problem_of_any(error: Exception) -> Problem:
             return problem_of(error)
         case HTTPException():
             return problem_of_http(error)
-        case OperationalError() | InterfaceError() | PoolTimeout():
+        case OperationalError() | InterfaceError() | InternalError() | PoolTimeout():
             return problem_of_database(error)
         case _:
             return problem_of_unexpected(error)
@@ -338,7 +369,7 @@ def register(app: Flask) -> None:
     """Answer every error of this app with a problem."""
     app.register_error_handler(ModerationError, lambda error: render(problem_of(error)))
     app.register_error_handler(HTTPException, lambda error: render(problem_of_http(error)))
-    for unavailable in (OperationalError, InterfaceError, PoolTimeout):
+    for unavailable in UNAVAILABLE_ERRORS:
         app.register_error_handler(unavailable, lambda error: render(problem_of_database(error)))
     app.register_error_handler(Exception, lambda error: render(problem_of_unexpected(error)))
 
