@@ -69,8 +69,9 @@ def _file(name: str) -> Response:
 
 @functools.cache
 def _slimmed(name: str) -> tuple[bytes, str, str]:
-    path = STATIC / name
-    if path.parent != STATIC or path.suffix not in TYPES or not path.is_file():
+    # Looked up, never put together: a name from an address may be no name that a file system can be asked for.
+    path = next((path for path in STATIC.iterdir() if path.name == name and path.suffix in TYPES), None)
+    if path is None:
         raise NotFound
     content = slim(path.read_text(encoding="utf-8")).encode()
     return content, TYPES[path.suffix], hashlib.sha256(content).hexdigest()[:16]
@@ -149,12 +150,15 @@ def _answer(problem: Problem) -> Response:
         return problems.render(problem)
     lang = _language()
     sentences = texts.TEXTS[lang]
-    errors = _errors(problem, sentences)
     try:
+        errors = _errors(problem, sentences)
         response = _page((request.view_args or {})["site_key"], errors=errors)
-    except ModerationError:
-        return problems.render(problem)  # there is no such site or thread to show
+    except (ModerationError, HTTPException):
+        # There is no such site or thread to show, or the form itself cannot be read (too large).
+        return problems.render(problem)
     response.status_code = problem.kind.status
+    for name, value in problem.headers:
+        response.headers[name] = value
     if problem.retry_after_seconds is not None:
         response.headers["Retry-After"] = str(problem.retry_after_seconds)
     return response
@@ -231,7 +235,7 @@ def _language() -> texts.Language:
     return texts.language(request.args.get("lang") or request.headers.get("Accept-Language"))
 
 
-def _url(site_key: str, sort: Sort, **changed: object) -> str:
+def _url(site_key: str, sort: Sort, /, **changed: object) -> str:
     """Address the page again, with some of its parameters changed."""
     kept = {name: request.args.get(name) for name in ("thread", "lang", "theme")}
     parameters: dict[str, Any] = {**kept, "sort": sort.value, **changed}
