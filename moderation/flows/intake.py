@@ -16,6 +16,7 @@ Steps 1–5 write nothing but the burnt challenge and the counters.
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -129,7 +130,7 @@ def submit(draft: Draft, *, session: Session, services: Services) -> Receipt:
             site.id,
             key=draft.thread_key,
             title=draft.thread_title,
-            url=draft.thread_url,
+            url=_own_url(draft, site),
             new_id=services.ids.new(),
             now=now,
         )
@@ -348,15 +349,25 @@ def _evaluate(
     try:
         rule_set = services.rule_sets.get(rule_set_id, lambda: rulesets.artefact(session, rule_set_id))
         facts = Facts(thread_key=draft.thread_key, now=int(now.timestamp()))
-        return rules.evaluate(rule_set, texts, facts), ()
+        evaluation = rules.evaluate(rule_set, texts, facts)
     except rules.RuleSetError as error:
         services.log.warning(
             "rule-set.failed", site_id=str(site.id), rule_set_id=str(rule_set_id), error=repr(error)
         )
         return nothing, (Cause.CHECK_FAILED,)
+    # Who crowds a text with terms until the rules stop reading must not thereby hide what comes last.
+    return evaluation, (Cause.CHECK_FAILED,) if evaluation.is_truncated else ()
 
 
 # 6 Store ------------------------------------------------------------------------------------------------------
+
+
+def _own_url(draft: Draft, site: Site) -> str | None:
+    """Return the page's address if it is one of the site's: whoever comments first must not lead readers away."""
+    if draft.thread_url is None:
+        return None
+    parts = urlsplit(draft.thread_url)
+    return draft.thread_url if f"{parts.scheme}://{parts.netloc.lower()}" in site.origins else None
 
 
 def _ensure_author(

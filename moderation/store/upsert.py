@@ -1,8 +1,6 @@
 """INSERT … ON CONFLICT DO NOTHING, which both databases speak but SQLAlchemy spells per dialect."""
 
-from typing import Any
-
-from sqlalchemy import CursorResult
+from sqlalchemy import inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -17,10 +15,7 @@ def insert_if_absent(session: Session, table: type[Base], **values: object) -> b
     """
     dialect = session.get_bind().dialect.name
     insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    result = session.execute(insert.values(**values).on_conflict_do_nothing())
-    return _rows(result) == 1
-
-
-def _rows(result: Any) -> int:
-    assert isinstance(result, CursorResult)  # noqa: S101 - an INSERT always yields a cursor result
-    return result.rowcount
+    key = inspect(table).primary_key[0]
+    # Asked for by RETURNING: the row count of such a statement is -1 on PostgreSQL, whatever happened.
+    written = session.execute(insert.values(**values).on_conflict_do_nothing().returning(key))
+    return written.first() is not None
