@@ -12,8 +12,9 @@ from moderation.domain.errors import Fault, Invalid
 
 T = TypeVar("T", bound=msgspec.Struct)
 _encoder = msgspec.json.Encoder(uuid_format="canonical")
-PUBLIC_READ: Final = "public, max-age=0, s-maxage=1, stale-while-revalidate=10"
-"""A shared cache may hold a page for a second and refresh it in the background; a browser always asks."""
+PUBLIC_READ: Final = "public, max-age=0, s-maxage=1"
+"""A shared cache may hold a page for a second; a browser always asks. No stale-while-revalidate: browsers heed it too,
+and a reader who reloads after an approval would see the old page (the nginx sample does it for shared caches)."""
 _MESSAGE = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"unknown field `(?P<name>[^`]*)`")
 _MISSING = re.compile(r"missing required field `(?P<name>[^`]*)`")

@@ -1,0 +1,122 @@
+"""A real Chromium before a real service and a sample portal on another origin."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import select
+from werkzeug.serving import make_server
+
+from moderation.adapters.captcha import ArithmeticCaptcha
+from moderation.adapters.clock import SystemClock
+from moderation.cli.demo.portal import create_portal
+from moderation.domain.account import Role
+from moderation.domain.challenge import PURPOSE, answer_parts
+from moderation.domain.policy import ChallengeMode
+from moderation.extensions import db
+from moderation.ports import Services
+from moderation.store.tables import Challenge
+from tests.conftest import CHROMIUM, missing
+from tests.factories import PASSWORD, a_site, an_account
+
+FLAGS: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+)
+ARTEFACTS: Final = Path(__file__).parents[2] / "artefacts"
+PATIENCE_MS: Final = 10_000
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serve an app on a free port of this machine."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Start the system's Chromium once."""
+    if shutil.which(CHROMIUM) is None:
+        missing("browser", f"there is no {CHROMIUM} (MODERATION_TEST_CHROMIUM)")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """Open a reader's page, Chinese, on a desk."""
+    context = chromium.new_context(locale="zh-CN", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(PATIENCE_MS)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def services(services: Services) -> Services:
+    """Return services of the present day with real pictures: a browser shows ages and images."""
+    return replace(services, clock=SystemClock(), captcha=ArithmeticCaptcha())
+
+
+@dataclass(frozen=True)
+class World:
+    """The running service, the portal beside it, and where screenshots go."""
+
+    service: str
+    portal: str
+
+
+@pytest.fixture
+def world(app: Flask, services: Services) -> Iterator[World]:
+    """Run the service with one site, one moderator (`lin`) and the sample portal."""
+    with served(app) as service, served(create_portal(service, "demo")) as portal:
+        with app.app_context():
+            session = db.session()
+            a_site(session, services, challenge=ChallengeMode.IMAGE, origins=(portal,))
+            an_account(session, services, "lin", Role.SENIOR)
+            db.session.remove()
+        yield World(service, portal)
+
+
+def sign_in(page: Page, world: World, login: str = "lin") -> None:
+    """Sign in to the console and wait for the first page."""
+    page.goto(f"{world.service}/console/sign-in")
+    page.fill("[name=login]", login)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/console/**")
+
+
+def answer_of(app: Flask, services: Services, picture_url: str) -> str:
+    """Solve a challenge the way only its maker can: through the store, with the service's key."""
+    challenge_id = UUID(picture_url.rpartition("/")[2].removesuffix(".webp"))
+    with app.app_context():
+        mac = db.session.scalars(select(Challenge.answer_mac).where(Challenge.id == challenge_id)).one()
+        db.session.remove()
+    answers = (str(number) for number in range(-99, 1_000))
+    return next(a for a in answers if services.secrets.keyed(PURPOSE, *answer_parts(challenge_id, a)) == mac)
+
+
+def photograph(page: Page, name: str) -> None:
+    """Keep what the browser shows as an artefact of the run, to be looked at."""
+    ARTEFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTEFACTS / f"{name}.png")
