@@ -107,7 +107,8 @@ def _read(files: Sequence[Path], form: str | None, defaults: Defaults) -> list[t
     for path in files:
         label = "stdin" if str(path) == "-" else str(path)
         try:
-            source = click.open_file(str(path), encoding="utf-8").read()
+            with click.open_file(str(path), encoding="utf-8") as file:
+                source = file.read()
             read.append((path.name, rules.read(source, _format_of(path, form), defaults)))
         except UnicodeDecodeError as error:
             faults.append(f"{label}: not UTF-8 (byte {error.start}); convert the file first")
