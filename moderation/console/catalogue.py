@@ -54,6 +54,10 @@ def update() -> None:
     made_at = catalogue.creation_date
     catalogue.update(sentences(), no_fuzzy_matching=True)
     catalogue.fuzzy = False
+    catalogue.header_comment = "# The desk in simplified Chinese."
+    catalogue.last_translator = catalogue.language_team = "the authors of moderation"
+    catalogue.msgid_bugs_address = "the repository's issues"
+    catalogue.revision_date = made_at
     catalogue.creation_date = made_at  # an unchanged catalogue stays the same file
     with PO.open("wb") as file:
         write_po(file, catalogue, include_lineno=False, ignore_obsolete=True)

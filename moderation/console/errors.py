@@ -54,7 +54,7 @@ def show_problem(error: Exception) -> Response:
 
 def problem_page(problem: Problem) -> Response:
     """Write a problem as a page, or as a line above the card that leaves the card and a typed note alone."""
-    if "_login_user" not in g:
+    if problem.kind.status >= 500 and "_login_user" not in g:
         # The database may be what failed: do not ask it who is reading.
         g._login_user = AnonymousUserMixin()  # noqa: SLF001 - where Flask-Login keeps the answer
     title, advice = wording.PROBLEMS.get(problem.kind.slug, wording.OTHER_PROBLEM)

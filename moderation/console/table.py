@@ -16,7 +16,7 @@ from moderation.flows.desk import CardView
 from moderation.flows.review import Claimed
 from moderation.web import auth, context
 
-SLIM_ROWS: Final = 2
+SLIM_ROWS: Final = 4
 _COOKIE: Final = "lease"
 ADDRESS: Final = {ItemState.WAITING: "console.queue", ItemState.ESCALATED: "console.escalated"}
 

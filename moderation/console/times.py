@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_datetime, format_skeleton
 from flask_babel import get_locale, gettext, ngettext
 from flask_login import current_user
 from markupsafe import Markup
@@ -34,8 +34,11 @@ def midnight() -> datetime:
 @blueprint.app_template_filter("moment")
 def moment(at: datetime) -> Markup:
     """Write a moment in the account's time zone and language."""
-    local = at.astimezone(_zone())
-    words = format_datetime(local, "short" if local.year == now().year else "medium", locale=get_locale())
+    local, today = at.astimezone(_zone()), now().astimezone(_zone())
+    words = f"{local:%H:%M}"
+    if local.date() != today.date():
+        skeleton = "MMMd" if local.year == today.year else "yMMMd"
+        words = f"{format_skeleton(skeleton, local, locale=get_locale())} {words}"
     return Markup('<time datetime="{}">{}</time>').format(bodies.timestamp(at), words)
 
 

@@ -98,6 +98,17 @@ EVENTS: Final = MappingProxyType(
         EventName.ACCOUNT_SIGNED_OUT: lazy_gettext("Signed out"),
     },
 )
+FIELDS: Final = MappingProxyType(
+    {
+        "status": lazy_gettext("Status"),
+        "revision": lazy_gettext("Revision"),
+        "item_id": lazy_gettext("Item"),
+        "mode": lazy_gettext("Mode"),
+        "number": lazy_gettext("Number"),
+        "rules": lazy_gettext("Rules"),
+    },
+)
+"""What the audit's values are of; a field not listed here stands under its own name."""
 PROBLEMS: Final = MappingProxyType(
     {
         "not-found": (lazy_gettext("There is nothing at this address"), lazy_gettext("Check the address, or go back to the queue.")),
@@ -114,6 +125,9 @@ OTHER_PROBLEM: Final = (
     lazy_gettext("The request cannot be carried out"),
     lazy_gettext("Go back and try again."),
 )
+
+_LONG_CHARS: Final = 32
+"""Ids and digests are told by their end, which is enough to tell two apart."""
 
 
 def said(kind: DecisionKind, reason: Reason | None, left: int) -> str:
@@ -152,7 +166,7 @@ def conflict(error: Conflict) -> str:
 
 
 def code(value: object) -> str:
-    """Say a status or reason of the audit in words; other values stand as they are."""
+    """Say a status or reason of the audit in words; other values stand as they are, ids and digests shortened."""
     if value is None:
         return "–"
     text = str(value)
@@ -160,4 +174,4 @@ def code(value: object) -> str:
         return str(STATUSES[Status(text)])
     if text in set(Reason):
         return str(REASONS[Reason(text)])
-    return text
+    return f"…{text[-8:]}" if len(text) > _LONG_CHARS else text

@@ -10,6 +10,7 @@
   let first = "";
   let firstAt = 0;
   let isContextWanted = true;
+  let hadFocus = false;
 
   /** Whether what has the focus takes the keys itself. */
   const isTyping = (element) =>
@@ -78,13 +79,15 @@
     setTimeout(() => table?.setAttribute("data-ready", ""), UNREAD_MS);
   };
 
+  document.addEventListener("htmx:beforeSwap", () => {
+    hadFocus = Boolean(document.getElementById("table")?.contains(document.activeElement));
+  });
+
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id !== "table") return;
     lay();
     // The pressed button is gone: whoever walks by Tab or reads aloud goes on at the new comment.
-    if (document.activeElement === document.body) {
-      document.getElementById("reading")?.focus({ preventScroll: true });
-    }
+    if (hadFocus) document.getElementById("reading")?.focus({ preventScroll: true });
     if (!WIDE.matches) scrollTo(0, 0);
   });
 
