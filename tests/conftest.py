@@ -175,10 +175,15 @@ def app(settings: Settings, services: Services) -> Iterator[Flask]:
 
 @pytest.fixture
 def session(app: Flask) -> Iterator[Session]:
-    """Return a database session of the app."""
+    """Return a database session of the app.
+
+    Its own, without an app context around the test: Flask would share that context's `g` with every request the
+    test makes, and the second browser would be taken for the first.
+    """
     with app.app_context():
-        yield db.session()
-        db.session.remove()
+        engine = db.engine
+    with Session(engine, expire_on_commit=False) as made:
+        yield made
 
 
 @pytest.fixture
