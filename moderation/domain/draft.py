@@ -68,12 +68,12 @@ def faults_of(draft: Draft, *, max_text_chars: int) -> list[Fault]:
     """List every fault of a draft, in the order of its fields."""
     faults = [
         *faults_of_thread_key(draft.thread_key),
-        *_faults_of_string("/thread_title", draft.thread_title, MAX_TITLE_CHARS, is_line=True),
+        *faults_of_string("/thread_title", draft.thread_title, MAX_TITLE_CHARS, is_line=True),
         *_faults_of_url("/thread_url", draft.thread_url, MAX_URL_CHARS),
-        *_faults_of_string("/nickname", draft.nickname, MAX_NICKNAME_CHARS, is_line=True),
+        *faults_of_string("/nickname", draft.nickname, MAX_NICKNAME_CHARS, is_line=True),
         *_faults_of_url("/link", draft.link, MAX_LINK_CHARS),
-        *_faults_of_string("/text", draft.text, max_text_chars),
-        *_faults_of_string("/challenge_answer", draft.challenge_answer, MAX_ANSWER_CHARS, is_line=True),
+        *faults_of_string("/text", draft.text, max_text_chars),
+        *faults_of_string("/challenge_answer", draft.challenge_answer, MAX_ANSWER_CHARS, is_line=True),
     ]
     for pointer, required in (("/nickname", draft.nickname), ("/text", draft.text)):
         if is_blank(required) and not any(fault.pointer == pointer for fault in faults):
@@ -87,7 +87,7 @@ def faults_of_thread_key(key: str) -> list[Fault]:
     """List the faults of a thread key: any string of 1–512 storable characters will do."""
     if not key:
         return [Fault("/thread", "blank")]
-    return _faults_of_string("/thread", key, MAX_THREAD_KEY_CHARS)
+    return faults_of_string("/thread", key, MAX_THREAD_KEY_CHARS)
 
 
 def is_idempotency_key(key: str) -> bool:
@@ -100,7 +100,8 @@ def is_author_token(token: str) -> bool:
     return _AUTHOR_TOKEN.fullmatch(token) is not None
 
 
-def _faults_of_string(pointer: str, value: str | None, most: int, *, is_line: bool = False) -> list[Fault]:
+def faults_of_string(pointer: str, value: str | None, most: int, *, is_line: bool = False) -> list[Fault]:
+    """List the faults of any string that is to be stored; a `line` takes no control characters either."""
     if value is None:
         return []
     faults = []
@@ -114,7 +115,7 @@ def _faults_of_string(pointer: str, value: str | None, most: int, *, is_line: bo
 
 
 def _faults_of_url(pointer: str, value: str | None, most: int) -> list[Fault]:
-    faults = _faults_of_string(pointer, value, most, is_line=True)
+    faults = faults_of_string(pointer, value, most, is_line=True)
     if value is None or faults:
         return faults
     try:

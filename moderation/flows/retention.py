@@ -62,6 +62,8 @@ def _erase_rejected(site: Site, *, session: Session, services: Services) -> int:
         doomed = comments.rejected_before(session, site.id, before=before, most=ERASE_BATCH)
         for comment_id in doomed:
             comment = changes.lock_comment(session, site.id, comment_id)
+            if comment.status is not Status.REJECTED:
+                continue  # undone between the list and the lock
             changes.apply(session, comment, Status.ERASED, actor=RETENTION, moment=moment)
             comment.text_hash, comment.client_key = bytes(32), None
             comments.erase_texts(session, comment_id)

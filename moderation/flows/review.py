@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from moderation.domain.comment import Status
+from moderation.domain.draft import faults_of_string
 from moderation.domain.errors import (
     AlreadyDecided,
     Conflict,
@@ -157,6 +158,7 @@ def claim(item_id: UUID, *, reviewer: Reviewer, session: Session, services: Serv
             session,
             reviewer.sites_for(item.state),
             item_id,
+            item.state,
             account_id=reviewer.account_id,
             lease_hash=services.secrets.digest(token),
             lease_expires_at=expires_at,
@@ -227,8 +229,8 @@ def _check(ruling: Ruling) -> None:
         faults.append(Fault("/reason", "required" if ruling.reason is None else "unexpected"))
     if ruling.kind is DecisionKind.UNDO:
         faults.append(Fault("/kind", "unexpected"))
-    if ruling.note is not None and (len(ruling.note) > MAX_NOTE_CHARS or "\x00" in ruling.note):
-        faults.append(Fault("/note", "too-long", MAX_NOTE_CHARS))
+    if ruling.note is not None:
+        faults += faults_of_string("/note", ruling.note, MAX_NOTE_CHARS)
     if faults:
         raise Invalid(faults)
 
@@ -266,7 +268,6 @@ def _same_again(session: Session, ruling: Ruling, reviewer: Reviewer) -> Decided
         and made.decision.account_id == reviewer.account_id
         and made.decision.kind is ruling.kind
         and made.decision.reason is ruling.reason
-        and not review.is_undone(session, made.decision.id)
     ):
         return _decided(made.decision)
     raise _what_stands_in_the_way(session, reviewer, ruling.item_id, ruling.revision)
@@ -277,7 +278,7 @@ def _what_stands_in_the_way(
 ) -> Conflict:
     item = review.find_item(session, reviewer.site_ids, item_id)
     made = review.last_decision(session, item_id)
-    if item is not None and item.state is ItemState.DECIDED and made is not None:
+    if made is not None and made.decision.kind in STATUS_AFTER:
         return _already_decided(made)
     if item is None or revision is None or item.revision == revision:
         return LeaseLost(holder=None if item is None else _holder(session, item, reviewer))
@@ -326,8 +327,7 @@ def undo(decision_id: UUID, *, reviewer: Reviewer, session: Session, services: S
             raise ItemUnknown
         if now - decision.created_at > UNDO_WINDOW:
             raise UndoTooLate
-        old_item = review.find_item(session, reviewer.site_ids, decision.item_id)
-        assert old_item is not None  # noqa: S101 - a decision's item is never deleted before it
+        old_item = review.lock_item(session, decision.item_id)
         comment = changes.lock_comment(session, decision.site_id, decision.comment_id)
         if review.is_undone(session, decision.id) or not _still_stands(decision, comment.status, old_item):
             raise UndoTooLate

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from moderation.domain.review import OPEN_STATES, DecisionKind, ItemState
 from moderation.store.tables import Account, Decision, ReviewItem
@@ -91,14 +91,15 @@ def claim_item(
     session: Session,
     site_ids: Sequence[UUID],
     item_id: UUID,
+    state: ItemState,
     *,
     account_id: UUID,
     lease_hash: bytes,
     lease_expires_at: datetime,
     now: datetime,
 ) -> UUID | None:
-    """Claim one named open item; None when somebody else holds it or it is closed."""
-    named = and_(ReviewItem.id == item_id, ReviewItem.site_id.in_(site_ids))
+    """Claim one named item; None when somebody else holds it or it has left this queue."""
+    named = and_(ReviewItem.id == item_id, ReviewItem.site_id.in_(site_ids), ReviewItem.state == state)
     return _claim(
         session,
         named,
@@ -211,6 +212,16 @@ def find_item(session: Session, site_ids: Sequence[UUID], item_id: UUID) -> Revi
     ).one_or_none()
 
 
+def lock_item(session: Session, item_id: UUID) -> ReviewItem:
+    """Return an item, locked and fresh: first in the lock order, before its comment (`changes`)."""
+    return session.scalars(
+        select(ReviewItem)
+        .where(ReviewItem.id == item_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True),
+    ).one()
+
+
 @dataclass(frozen=True, slots=True)
 class MadeDecision:
     """A decision with the name of whoever made it."""
@@ -221,10 +232,12 @@ class MadeDecision:
 
 def last_decision(session: Session, item_id: UUID) -> MadeDecision | None:
     """Return the latest decision on an item that has not been undone."""
+    undo = aliased(Decision, name="undo")
     row = session.execute(
         select(Decision, Account.name)
         .join(Account, Account.id == Decision.account_id)
-        .where(Decision.item_id == item_id, Decision.kind != DecisionKind.UNDO)
+        .outerjoin(undo, undo.undoes_id == Decision.id)
+        .where(Decision.item_id == item_id, Decision.kind != DecisionKind.UNDO, undo.id.is_(None))
         .order_by(Decision.created_at.desc(), Decision.id.desc())
         .limit(1),
     ).one_or_none()

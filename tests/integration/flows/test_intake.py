@@ -362,9 +362,7 @@ def test_racers_with_one_key_and_two_bodies_store_one_of_them(
     a_site(session, services)
     drafts = [a_draft(text, idempotency_key="k") for text in ("这个", "那个")]
 
-    results = race(
-        [lambda own, d=draft: intake.submit(d, session=own, services=services) for draft in drafts]
-    )
+    results = race([posting(draft, services) for draft in drafts])
 
     assert sorted(type(result).__name__ for result in results) == ["IdempotencyKeyReused", "Receipt"]
     assert stored(session)["comments"] == 1
@@ -376,9 +374,7 @@ def test_first_comments_racing_on_a_new_thread_share_it_and_count_right(
     a_site(session, services, mode=Mode.POST)
     drafts = [a_draft(f"第{number}条", author_token=TOKEN) for number in range(8)]
 
-    results = race(
-        [lambda own, d=draft: intake.submit(d, session=own, services=services) for draft in drafts]
-    )
+    results = race([posting(draft, services) for draft in drafts])
 
     assert all(isinstance(result, Receipt) for result in results), results
     assert session.scalars(select(Thread.published_count)).all() == [8]
