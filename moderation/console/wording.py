@@ -141,6 +141,13 @@ def said(kind: DecisionKind, reason: Reason | None, left: int) -> str:
     return str(gettext("Rejected (%(reason)s), %(remaining)s.", reason=why, remaining=remaining))
 
 
+def decided(kind: DecisionKind, reason: Reason | None) -> str:
+    """Name a decision, with its reason where it has one."""
+    if reason is None:
+        return str(DECIDED[kind])
+    return str(gettext("%(decision)s (%(reason)s)", decision=DECIDED[kind], reason=REASONS[reason]))
+
+
 def conflict(error: Conflict) -> str:
     """Say what was in the way, and who was faster."""
     match error:

@@ -51,7 +51,8 @@
     }
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || isTyping(event.target)) return;
     const code = event.code.replace(/^Numpad(?=\d$)/, "Digit");
-    const key = event.shiftKey ? `Shift+${code}` : code;
+    // The question mark lies elsewhere on other layouts, and is full-width under a Chinese input method.
+    const key = /^[?？]$/.test(event.key) ? "Shift+Slash" : event.shiftKey ? `Shift+${code}` : code;
     if (!/^(Shift\+)?\w+$/.test(key)) return;
     const before = openMenu() || (event.timeStamp - firstAt < SECOND_KEY_MS ? first : "");
     const element = (before && find(`${before} ${key}`)) || find(key);

@@ -47,7 +47,7 @@ def test_a_rejection_needs_a_reason_and_says_it(
     assert desk.decide(page, "reject:nonsense").status_code == 422
     assert desk.decide(page, "reject:advertising").status_code == 303
     assert status_of(session, two_comments[0]) is Status.REJECTED
-    assert "拒绝 (广告)" in desk.table()
+    assert "拒绝（广告）" in desk.table()
 
 
 def test_a_page_loaded_again_still_holds_its_claim(two_comments: list[UUID], at_desk: AtDesk) -> None:
