@@ -211,6 +211,7 @@ OF_ERROR: Final[Mapping[type[ModerationError], Kind]] = MappingProxyType(
             "This rule set is not active",
             "Read which version is active, and start from that one.",
         ),
+        errors.NotFound: NOT_FOUND,
         errors.TooMany: TOO_MANY_REQUESTS,
         errors.Unavailable: UNAVAILABLE,
     },
@@ -264,7 +265,7 @@ class Problem:
 
 def problem_of(error: ModerationError) -> Problem:
     """Translate a domain error."""
-    kind = next(OF_ERROR[cls] for cls in type(error).__mro__ if cls in OF_ERROR)
+    kind = next((OF_ERROR[cls] for cls in type(error).__mro__ if cls in OF_ERROR), INTERNAL)
     match error:
         case Invalid(faults=faults):
             listed = tuple(
