@@ -35,6 +35,7 @@ FORMAT = "1"
 MAX_PAGE = 100
 MAX_COUNT_KEYS = 100
 FIRST_REPLIES = 10
+FIRST_VERSION = 1
 MOST_OWN_COMMENTS = 50
 
 
@@ -140,7 +141,8 @@ def thread_page(query: PageQuery, known_etags: frozenset[str], *, session: Sessi
             raise SiteUnknown
 
         # 2 ETag
-        version = f"{facts.site_version}.{facts.thread_id}.{facts.version}"
+        # A thread that nobody has seen anything of is like one that does not exist yet.
+        version = f"{facts.site_version}.{facts.version or FIRST_VERSION}"
         etag = _etag(version, query.thread_key, query.sort, query.cursor, query.limit)
         if etag in known_etags:
             return Tagged(etag, None)
@@ -180,11 +182,13 @@ def _page(
     for reply in replies:
         below.setdefault(reply.root_id, []).append(reply)
     mode = facts.site_mode if facts.site_mode is Mode.CLOSED or facts.mode is None else facts.mode
+    # Title and address come with the first comment: like its text they show once something was let through.
+    is_seen = bool(facts.count)
     return Page(
         thread=PageThread(
             key=query.thread_key,
-            title=facts.title,
-            url=facts.url,
+            title=facts.title if is_seen else None,
+            url=facts.url if is_seen else None,
             count=facts.count or 0,
             is_open=mode is not Mode.CLOSED,
         ),
