@@ -43,11 +43,12 @@ def import_rules(
     try:
         compiled = rules.compile(written)
     except rules.RuleSetError as error:
-        raise RulesInvalid([str(error)]) from error
+        raise RulesInvalid([_sentence(fault) for fault in error.faults]) from error
     now = services.clock.now()
     version_id = services.ids.new()
     with transaction(session):
         site = sites.find_site(session, site_key)
+        sites.lock_site(session, site.id)
         version = RuleSetVersion(
             id=version_id,
             site_id=site.id,
@@ -70,6 +71,8 @@ def activate(site_key: str, number: int, *, session: Session, services: Services
     now = services.clock.now()
     with transaction(session):
         site = sites.find_site(session, site_key)
+        # First, so that of two activations at once the later one sees what the earlier one did.
+        sites.lock_site(session, site.id)
         version = rulesets.find(session, site.id, number)
         if version is None:
             raise RuleSetUnknown
@@ -109,6 +112,10 @@ def try_text(site_key: str, texts: dict[Field, str], *, session: Session, servic
             raise RuleSetUnknown
         rule_set = services.rule_sets.get(rule_set_id, lambda: rulesets.artefact(session, rule_set_id))
     return rules.evaluate(rule_set, texts, Facts(now=int(services.clock.now().timestamp())))
+
+
+def _sentence(fault: rules.Fault) -> str:
+    return f"{fault.rule_key or 'rule set'}: {fault.field}: {fault.code}: {fault.detail}"
 
 
 def _stored(version_id: UUID, rule: Rule) -> StoredRule:

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -21,8 +20,14 @@ LANGUAGES = ("zh-CN", "en")
 RETAIN_REJECTED_DAYS, RETAIN_CLIENT_DAYS, RETAIN_AUDIT_DAYS = 180, 30, 1_095
 _LIMIT_NAMES = frozenset(PostingLimits.__dataclass_fields__)
 _LIMIT_GRAMMAR = re.compile(
-    r"\d{1,6}/\d{0,4}(second|minute|hour|day)s?(;\d{1,6}/\d{0,4}(second|minute|hour|day)s?)*"
+    r"(?:[1-9][0-9]{0,5}/(?:[1-9][0-9]{0,3})?(?:second|minute|hour|day)s?(?:;(?!$)|$))+"
 )
+"""No zeros: a limit of nothing closes a site by accident, a window of nothing has no end."""
+_ORIGIN = re.compile(
+    r"(?P<scheme>https?)://(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::(?P<port>[1-9][0-9]{0,4}))?"
+)
+"""An origin as browsers write it (RFC 6454): small letters, punycode. It goes into the headers of pages."""
+_DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +102,7 @@ def change(key: str, settings: SiteSettings, *, session: Session, services: Serv
         site = sites.find_site(session, key)
         old, new = _change(site, settings)
         if new:
-            site.version += 1
+            sites.touch_site(session, site.id)
             outbox.record(session, _event(EventName.SITE_CHANGED, site.id, old, new), now=now)
 
 
@@ -115,7 +120,7 @@ def set_thread_mode(
         if old is mode:
             return
         thread.mode = mode
-        thread.version += 1
+        sites.touch_thread(session, thread.id)
         event = Event(
             name=EventName.THREAD_CHANGED,
             actor=OPERATOR,
@@ -148,7 +153,7 @@ def _change(site: Site, settings: SiteSettings) -> tuple[dict[str, object], dict
 def _faults(settings: SiteSettings) -> list[Fault]:
     faults = []
     if settings.name is not None and not 1 <= len(settings.name) <= 120:
-        faults.append(Fault("/name", "too-long", 120))
+        faults.append(Fault("/name", "too-long", 120) if settings.name else Fault("/name", "blank"))
     if settings.language is not None and settings.language not in LANGUAGES:
         faults.append(Fault("/language", "unknown"))
     faults += [
@@ -165,13 +170,11 @@ def _faults(settings: SiteSettings) -> list[Fault]:
 
 
 def _is_origin(origin: str) -> bool:
-    try:
-        parts = urlsplit(origin)
-        parts.port  # noqa: B018 - reading it is what checks it
-    except ValueError:
+    found = _ORIGIN.fullmatch(origin)
+    if found is None:
         return False
-    is_bare = not (parts.path or parts.query or parts.fragment or parts.username)
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and is_bare and origin == origin.lower()
+    port = int(found["port"] or 0)
+    return port <= 65_535 and port != _DEFAULT_PORTS[found["scheme"]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from moderation.domain.ruleset import RuleSetState
-from moderation.store.tables import RuleSetVersion, Site, StoredRule
+from moderation.store.tables import RuleSetVersion, StoredRule
 
 
 def next_number(session: Session, site_id: UUID) -> int:
@@ -63,11 +63,7 @@ def active_id(session: Session, site_id: UUID) -> UUID | None:
 
 
 def activate(session: Session, version: RuleSetVersion, *, now: datetime) -> UUID | None:
-    """Make a version the site's active one in one step; return the one it replaces.
-
-    The site's row is locked first, so that of two activations at once the later one sees the earlier.
-    """
-    session.execute(select(Site.id).where(Site.id == version.site_id).with_for_update(key_share=True))
+    """Make a version the site's active one in one step; return the one it replaces. Callers hold the site's lock."""
     replaced = active_id(session, version.site_id)
     session.execute(
         update(RuleSetVersion).where(RuleSetVersion.id == replaced).values(state=RuleSetState.RETIRED),

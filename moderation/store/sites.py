@@ -56,6 +56,16 @@ def touch_site(session: Session, site_id: UUID) -> None:
     session.execute(update(Site).where(Site.id == site_id).values(version=Site.version + 1))
 
 
+def touch_thread(session: Session, thread_id: UUID) -> None:
+    """Raise a thread's version, in the database: a comment published at this moment raises it as well."""
+    session.execute(update(Thread).where(Thread.id == thread_id).values(version=Thread.version + 1))
+
+
+def lock_site(session: Session, site_id: UUID) -> None:
+    """Lock a site's row: what concerns the whole site happens one after the other."""
+    session.execute(select(Site.id).where(Site.id == site_id).with_for_update(key_share=True))
+
+
 def hash_thread_key(key: str) -> bytes:
     """Hash a thread key for the unique index: SHA-256 of its UTF-8."""
     return hashlib.sha256(key.encode()).digest()
