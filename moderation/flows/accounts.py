@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.orm import Session
 
@@ -97,9 +98,19 @@ def _check_new(new: NewAccount) -> None:
         faults.append(Fault("/name", "malformed", 64))
     if new.language not in LANGUAGES:
         faults.append(Fault("/language", "unknown"))
+    if not _is_time_zone(new.time_zone):
+        faults.append(Fault("/time_zone", "unknown"))
     faults += _faults_of_password(new.password)
     if faults:
         raise Invalid(faults)
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown, or no name of a zone at all
+        return False
+    return True
 
 
 def _faults_of_password(password: str) -> list[Fault]:
@@ -147,6 +158,9 @@ def sign_in(login: str, password: str, *, life: SessionLife, session: Session, s
     fresh_hash = services.secrets.hash_password(password) if services.secrets.needs_rehash(stored) else None
     token = services.secrets.token("mod_session_")
     with transaction(session):
+        account = accounts.lock(session, account_id)
+        if account.password_hash != stored or account.disabled_at is not None:
+            raise SignInFailed  # changed while we checked: the old password opens nothing, and is not written back
         if fresh_hash is not None:
             accounts.set_password(session, account_id, fresh_hash)
         row = AccountSession(

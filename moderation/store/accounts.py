@@ -16,6 +16,16 @@ def find_by_login(session: Session, login: str) -> Account | None:
     return session.scalars(select(Account).where(Account.login == login.lower())).one_or_none()
 
 
+def lock(session: Session, account_id: UUID) -> Account:
+    """Return an account, locked and fresh."""
+    return session.scalars(
+        select(Account)
+        .where(Account.id == account_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True),
+    ).one()
+
+
 def name_of(session: Session, account_id: UUID) -> str | None:
     """Return an account's name."""
     return session.scalars(select(Account.name).where(Account.id == account_id)).one_or_none()
