@@ -5,6 +5,7 @@ from uuid import UUID
 from moderation import rules
 
 PURPOSE = "challenge-answer"
+"""Names the keyed hash of an answer, apart from all other hashes under the same key."""
 
 
 def answer_parts(challenge_id: UUID, answer: str) -> tuple[str, str]:

@@ -62,8 +62,9 @@ def issue_for_own_page(
 def _issue(site: Site, seconds: int, *, session: Session, services: Services) -> IssuedChallenge:
     now = services.clock.now()
     expires_at = now + timedelta(seconds=seconds)
+    key_ids = services.secrets.keyed_by_all(PURPOSE).keys()
     with transaction(session):
-        issued = challenges.issue(session, site.id, expires_at=expires_at)
+        issued = challenges.issue(session, site.id, key_ids=key_ids, expires_at=expires_at)
     if issued is None:
         # Readers should not pay for a worker that is down: draw one now, and say so.
         services.log.warning("challenge.pool-dry", site_id=str(site.id))
@@ -71,7 +72,7 @@ def _issue(site: Site, seconds: int, *, session: Session, services: Services) ->
         with transaction(session):
             challenges.add_to_pool(session, [fresh])
             session.flush()
-            issued = challenges.issue(session, site.id, expires_at=expires_at)
+            issued = challenges.issue(session, site.id, key_ids=key_ids, expires_at=expires_at)
         assert issued is not None  # noqa: S101 - one was added in the same transaction
     return IssuedChallenge(
         id=issued.id,
@@ -103,7 +104,8 @@ def image(site_key: str, challenge_id: UUID, *, session: Session, services: Serv
 def refill(*, size: int, session: Session, services: Services) -> int:
     """Draw challenges until the pool holds `size`, or one batch is drawn; return how many were."""
     with reading(session):
-        missing = size - challenges.pool_size(session)
+        key_ids = services.secrets.keyed_by_all(PURPOSE).keys()
+        missing = size - challenges.pool_size(session, key_ids=key_ids)
     if missing <= 0:
         return 0
     now = services.clock.now()

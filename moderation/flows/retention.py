@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from moderation.domain.challenge import PURPOSE
 from moderation.domain.comment import Status
 from moderation.domain.events import RETENTION
 from moderation.ports import Services
@@ -32,7 +33,8 @@ def purge(*, session_idle: timedelta, session: Session, services: Services) -> P
     """Remove what has served its time: challenges, receipts, sessions; by each site's days, clients and refused texts."""
     now = services.clock.now()
     with transaction(session):
-        gone_challenges = challenges.purge(session, expired_before=now, most=CHALLENGE_BATCH)
+        key_ids = services.secrets.keyed_by_all(PURPOSE).keys()
+        gone_challenges = challenges.purge(session, expired_before=now, key_ids=key_ids, most=CHALLENGE_BATCH)
     with transaction(session):
         gone_receipts = comments.purge_receipts(session, before=now - RECEIPTS)
         gone_sessions = accounts.purge_sessions(session, now=now, idle_since=now - session_idle)

@@ -1,18 +1,22 @@
 """Challenges: pooled, issued once, redeemed once. Each step is one conditional UPDATE, counted by its rows."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, delete, func, literal, null, select, update
+from sqlalchemy import and_, case, delete, func, literal, null, or_, select, update
 from sqlalchemy.orm import Session, undefer
 
 from moderation.store.tables import Challenge
 
 
-def pool_size(session: Session) -> int:
-    """Count the challenges that wait to be issued."""
-    return session.scalar(select(func.count()).select_from(Challenge).where(Challenge.site_id.is_(None))) or 0
+def pool_size(session: Session, *, key_ids: Collection[str] | None = None) -> int:
+    """Count the challenges that wait to be issued; with `key_ids`, those whose answers can still be read."""
+    query = select(func.count()).select_from(Challenge).where(Challenge.site_id.is_(None))
+    if key_ids is not None:
+        query = query.where(Challenge.key_id.in_(key_ids))
+    return session.scalar(query) or 0
 
 
 def add_to_pool(session: Session, challenges: list[Challenge]) -> None:
@@ -30,11 +34,16 @@ class Issued:
     height: int
 
 
-def issue(session: Session, site_id: UUID, *, expires_at: datetime) -> Issued | None:
-    """Give the oldest pooled challenge to a site, with a deadline; None when the pool is dry."""
+def issue(
+    session: Session, site_id: UUID, *, key_ids: Collection[str], expires_at: datetime
+) -> Issued | None:
+    """Give the oldest pooled challenge to a site, with a deadline; None when the pool is dry.
+
+    Only one drawn under a key still accepted: no answer to any other could ever be right.
+    """
     pooled = (
         select(Challenge.id)
-        .where(Challenge.site_id.is_(None))
+        .where(Challenge.site_id.is_(None), Challenge.key_id.in_(key_ids))
         .order_by(Challenge.created_at)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -113,9 +122,10 @@ def redeem(
     return Redeemed(is_fresh=False, is_right=held_for is not None and held_for == posting)
 
 
-def purge(session: Session, *, expired_before: datetime, most: int) -> int:
-    """Delete issued challenges past their deadline; return how many."""
-    doomed = select(Challenge.id).where(Challenge.expires_at < expired_before).limit(most)
+def purge(session: Session, *, expired_before: datetime, key_ids: Collection[str], most: int) -> int:
+    """Delete issued challenges past their deadline and pooled ones of a forgotten key; return how many."""
+    is_dead = and_(Challenge.site_id.is_(None), Challenge.key_id.not_in(key_ids))
+    doomed = select(Challenge.id).where(or_(Challenge.expires_at < expired_before, is_dead)).limit(most)
     gone = session.scalars(
         delete(Challenge).where(Challenge.id.in_(doomed)).returning(Challenge.id),
         execution_options={"synchronize_session": False},
