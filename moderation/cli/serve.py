@@ -1,6 +1,8 @@
 """`moderation serve`: the service over HTTP, by granian. A reverse proxy stands before it (docs/operate.md)."""
 
 import logging
+import os
+import signal
 from multiprocessing import cpu_count
 
 import click
@@ -55,5 +57,16 @@ def serve(host: str, port: int) -> None:
         log_level=LogLevels.warning,
         log_dictconfig=LOGS,
     )
+    os.register_at_fork(after_in_child=_forget_handlers)
     message(f"Serving http://{host}:{port} with {settings.workers} process(es), {threads} threads each.")
     server.serve()
+
+
+def _forget_handlers() -> None:
+    """Let a process that still loads the application die of a stop.
+
+    It inherits the main process's handler, which there would swallow the signal: the stop would wait in vain for it.
+    Once loaded, granian sets the handlers that let requests end.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)

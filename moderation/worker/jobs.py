@@ -37,8 +37,8 @@ def _refill(session: Session, services: Services, settings: Settings) -> int:
 def _purge(session: Session, services: Services, settings: Settings) -> int:
     idle = timedelta(minutes=settings.session_idle_minutes)
     purged = retention.purge(session_idle=idle, session=session, services=services)
-    # Only challenges are removed in batches; the rest is done in one go.
-    return purged.challenges
+    # What is removed in batches; the rest is done in one go.
+    return purged.challenges + purged.rejected
 
 
 JOBS = (
