@@ -57,11 +57,11 @@ def import_rules(
             name=name[:120],
             rule_count=len(written),
             digest=compiled.digest,
-            artefact=rules.dump(compiled),
+            artefact=artefact,
             created_at=now,
             activated_at=None,
         )
-        rulesets.add(session, version, (_stored(version_id, rule) for rule in written))
+        rulesets.add(session, version, stored)
         _record(session, EventName.RULE_SET_IMPORTED, version, {}, now)
         return _listed(version)
 

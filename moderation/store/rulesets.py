@@ -21,7 +21,8 @@ def add(session: Session, version: RuleSetVersion, rules: Iterable[StoredRule]) 
     """Add a version with its rules."""
     session.add(version)
     session.flush()
-    session.add_all(rules)
+    # In bulk: a hundred thousand rules would otherwise hold SQLite's one write lock past its busy timeout.
+    session.bulk_save_objects(rules)
 
 
 def find(session: Session, site_id: UUID, number: int) -> RuleSetVersion | None:
