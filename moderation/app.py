@@ -15,7 +15,7 @@ from moderation.extensions import babel, db, limiter, migrate, migrations_folder
 from moderation.ports import Services
 from moderation.settings import Settings
 from moderation.store.transaction import POSTGRES_OPTIONS, prepare_sqlite
-from moderation.web import auth, context, headers, languages, operations, problems
+from moderation.web import auth, context, headers, languages, operations, problems, requests
 
 
 def create_app(settings: Settings | None = None, *, services: Services | None = None) -> Flask:
@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None, *, services: Services | None = 
             prepare_sqlite(db.engine, synchronous=settings.sqlite_synchronous)
 
     context.bind(app.extensions, services=services or _services(settings), settings=settings)
+    requests.register(app)
     headers.register(app)
     auth.register(app)
     problems.register(app)

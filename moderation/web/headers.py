@@ -1,15 +1,13 @@
-"""Headers of every response: request id, content security policy, no-store by default, CORS for the public API."""
+"""Headers of every response: content security policy, no-store by default, CORS for the public API."""
 
-import re
 from typing import Final
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.flows import origins
 from moderation.web import context
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 PAGE_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -22,19 +20,11 @@ EXPOSED_HEADERS: Final = "ETag, Retry-After, RateLimit, RateLimit-Policy, X-Requ
 
 def register(app: Flask) -> None:
     """Set the headers of every response of this app."""
-    app.before_request(_name_request)
     app.after_request(_finish)
-
-
-def _name_request() -> None:
-    """Take the proxy's request id when it has one, so that both logs can be joined."""
-    given = request.headers.get("X-Request-Id", "")
-    g.request_id = given if _REQUEST_ID.fullmatch(given) else str(context.services().ids.new())
 
 
 def _finish(response: Response) -> Response:
     headers = response.headers
-    headers["X-Request-Id"] = g.get("request_id", "")
     headers["X-Content-Type-Options"] = "nosniff"
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Content-Security-Policy", API_POLICY)

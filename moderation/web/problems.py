@@ -326,7 +326,10 @@ def problem_of_http(error: HTTPException) -> Problem:
 
 def problem_of_database(error: SQLAlchemyError) -> Problem:
     """Translate a database that does not take the request just now (full disk, lock, lost connection)."""
-    _log.error("database.failed", error=type(error).__name__, cause=type(error.__cause__).__name__)
+    # The driver's code, never its message: that may quote a comment.
+    cause = error.__cause__
+    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+    _log.error("database.failed", error=type(error).__name__, cause=type(cause).__name__, code=code)
     return problem_of(Unavailable())
 
 
