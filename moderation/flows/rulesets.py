@@ -46,6 +46,9 @@ def import_rules(
         raise RulesInvalid([_sentence(fault) for fault in error.faults]) from error
     now = services.clock.now()
     version_id = services.ids.new()
+    # Made before the transaction: readers' comments wait while it holds the database's write lock.
+    artefact = rules.dump(compiled)
+    stored = [_stored(version_id, rule) for rule in written]
     with transaction(session):
         site = sites.find_site(session, site_key)
         sites.lock_site(session, site.id)
