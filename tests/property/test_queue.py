@@ -1,0 +1,221 @@
+"""Random posts, replies, decisions and undos: what must always hold of threads, places, items and the audit."""
+
+import shutil
+import tempfile
+from collections import Counter
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import create_engine, func, select, text
+from sqlalchemy.orm import Session, aliased
+
+from moderation.adapters.ids import Uuid7
+from moderation.adapters.rulesets import LoadedRuleSets
+from moderation.adapters.secrets import KeyedSecrets
+from moderation.domain.account import Role
+from moderation.domain.comment import Status
+from moderation.domain.errors import UndoTooLate
+from moderation.domain.events import EventName
+from moderation.domain.policy import Mode
+from moderation.domain.reasons import Reason
+from moderation.domain.review import OPEN_STATES, DecisionKind, ItemState
+from moderation.flows import review
+from moderation.flows.review import Decided, Reviewer, Ruling
+from moderation.ports import Services
+from moderation.rules import Action
+from moderation.store.tables import AuditEvent, Author, Comment, Decision, ReviewItem, Thread
+from moderation.store.transaction import prepare_sqlite
+from tests.conftest import SECRET
+from tests.factories import a_comment, a_rule, a_site, active_rules, an_account
+from tests.fakes import CountingCaptcha, FrozenClock, MemoryLimits, RecordingLog
+
+TOKEN = "mod_author_" + "a" * 43
+TEXTS = {"plain": "花海", "flagged": "药 等等", "blocked": "加微信 abc"}
+
+
+def some_services(clock: FrozenClock) -> Services:
+    return Services(
+        clock=clock,
+        captcha=CountingCaptcha(),
+        limits=MemoryLimits(),
+        rule_sets=LoadedRuleSets(),
+        secrets=KeyedSecrets(SECRET),
+        ids=Uuid7(),
+        log=RecordingLog(),
+    )
+
+
+class Queue(RuleBasedStateMachine):
+    """One site, two moderators of whom one is a senior, and readers who write anything."""
+
+    template: Path
+    site: UUID
+    accounts: tuple[UUID, UUID]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        path = Path(self.folder.name) / "queue.db"
+        shutil.copyfile(self.template, path)
+        self.engine = create_engine(f"sqlite:///{path}")
+        prepare_sqlite(self.engine, synchronous="NORMAL")
+        self.session = Session(self.engine, expire_on_commit=False)
+        self.clock = FrozenClock()
+        self.services = some_services(self.clock)
+        self.people = [
+            Reviewer(account_id=account_id, name="", site_ids=(self.site,), senior_site_ids=seniors)
+            for account_id, seniors in zip(self.accounts, ((), (self.site,)), strict=True)
+        ]
+        self.decided: list[tuple[Reviewer, Decided]] = []
+
+    def teardown(self) -> None:
+        self.session.close()
+        self.engine.dispose()
+        self.folder.cleanup()
+
+    @rule(kind=st.sampled_from(sorted(TEXTS)), thread=st.sampled_from("12"), is_known=st.booleans())
+    def post(self, *, kind: str, thread: str, is_known: bool) -> None:
+        self.clock.move(seconds=1)
+        token = TOKEN if is_known else None
+        a_comment(self.session, self.services, TEXTS[kind], thread_key=thread, author_token=token)
+
+    @rule(choice=st.randoms(use_true_random=False), kind=st.sampled_from(sorted(TEXTS)))
+    def reply(self, choice: Random, kind: str) -> None:
+        shown = self.session.execute(
+            select(Comment.id, Thread.key)
+            .join(Thread, Thread.id == Comment.thread_id)
+            .where(Comment.status == Status.PUBLISHED)
+            .order_by(Comment.id)
+        ).all()
+        if shown:
+            parent_id, key = choice.choice(shown)
+            a_comment(self.session, self.services, TEXTS[kind], thread_key=key, parent_id=parent_id)
+
+    @rule(
+        who=st.integers(0, 1),
+        queue=st.sampled_from([ItemState.WAITING, ItemState.ESCALATED]),
+        kind=st.sampled_from([DecisionKind.APPROVE, DecisionKind.REJECT, DecisionKind.ESCALATE]),
+    )
+    def decide(self, who: int, queue: ItemState, kind: DecisionKind) -> None:
+        person = self.people[who]
+        held = review.claim_next(person, queue, session=self.session, services=self.services)
+        if held is None:
+            return
+        ruling = Ruling(
+            item_id=held.item_id,
+            lease_token=held.lease_token,
+            revision=1,
+            kind=kind,
+            reason=Reason.OTHER if kind is DecisionKind.REJECT else None,
+        )
+        made = review.decide(ruling, reviewer=person, session=self.session, services=self.services)
+        self.decided.append((person, made))
+
+    @precondition(lambda self: self.decided)
+    @rule(choice=st.randoms(use_true_random=False))
+    def undo(self, choice: Random) -> None:
+        person, made = choice.choice(self.decided)
+        try:
+            review.undo(made.decision_id, reviewer=person, session=self.session, services=self.services)
+        except UndoTooLate:
+            self.session.rollback()
+
+    @rule(minutes=st.integers(1, 20))
+    def wait(self, minutes: int) -> None:
+        self.clock.move(minutes=minutes)
+
+    @invariant()
+    def counts_are_what_they_count(self) -> None:
+        shown = func.count().filter(Comment.status == Status.PUBLISHED)
+        for kept, counted in self.session.execute(
+            select(Thread.published_count, shown).join(Comment).group_by(Thread.id)
+        ):
+            assert kept == counted
+        below = aliased(Comment)
+        replies = func.count(below.id).filter(below.status == Status.PUBLISHED)
+        for comment, counted in self.session.execute(
+            select(Comment, replies).outerjoin(below, below.root_id == Comment.id).group_by(Comment.id)
+        ):
+            assert comment.published_reply_count == counted
+            assert comment.is_listed == (comment.status is Status.PUBLISHED or counted > 0)
+        self.session.rollback()
+
+    @invariant()
+    def whatever_waits_is_in_the_queue_once(self) -> None:
+        open_items = Counter(
+            self.session.scalars(select(ReviewItem.comment_id).where(ReviewItem.state.in_(OPEN_STATES)))
+        )
+        assert all(count == 1 for count in open_items.values())
+        pending = set(self.session.scalars(select(Comment.id).where(Comment.status == Status.PENDING)))
+        assert pending <= set(open_items)
+        self.session.rollback()
+
+    @invariant()
+    def every_status_is_where_its_audit_leads(self) -> None:
+        statuses = dict(self.session.execute(select(Comment.id, Comment.status)).all())
+        told: dict[object, object] = {}
+        events = select(AuditEvent.subject_id, AuditEvent.old, AuditEvent.new).where(
+            AuditEvent.subject_kind == "comment", AuditEvent.name != EventName.ITEM_ESCALATED
+        )
+        for comment_id, old, new in self.session.execute(events.order_by(AuditEvent.id)):
+            assert old.get("status") == told.get(comment_id), (
+                "an event does not begin where the last one ended"
+            )
+            assert old != new
+            told[comment_id] = new["status"]
+        assert told == statuses
+        self.session.rollback()
+
+    @invariant()
+    def an_authors_record_is_the_sum_of_what_stands(self) -> None:
+        undo = aliased(Decision)
+        standing = Counter(
+            self.session.scalars(
+                select(Decision.kind)
+                .join(Comment, Comment.id == Decision.comment_id)
+                .outerjoin(undo, undo.undoes_id == Decision.id)
+                .where(Comment.author_id.is_not(None), undo.id.is_(None))
+            )
+        )
+        for author in self.session.scalars(select(Author)):
+            assert author.approved_count == standing[DecisionKind.APPROVE]
+            assert author.rejected_count == standing[DecisionKind.REJECT]
+        self.session.rollback()
+
+
+@pytest.mark.parametrize("mode", [Mode.PRE, Mode.RULES, Mode.POST])
+def test_whatever_happens_the_queue_and_the_counts_stay_true(
+    migrated_sqlite: Path, tmp_path: Path, mode: Mode
+) -> None:
+    path = tmp_path / "template.db"
+    shutil.copyfile(migrated_sqlite, path)
+    engine = create_engine(f"sqlite:///{path}")
+    services = some_services(FrozenClock())
+    with Session(engine, expire_on_commit=False) as session:
+        site_id = a_site(session, services, mode=mode)
+        active_rules(session, services, [a_rule("等等"), a_rule("加微信", Action.BLOCK)])
+        account_ids = tuple(an_account(session, services, login, Role.SENIOR) for login in ("lin", "wu"))
+        session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    engine.dispose()
+    machine = type("OfThisMode", (Queue,), {"template": path, "site": site_id, "accounts": account_ids})
+
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=8,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+        ),
+    )
