@@ -1,7 +1,9 @@
 """Runs the migrations: one transaction each, bounded waits on PostgreSQL, batch mode on SQLite."""
 
 import logging
-from typing import Literal
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import context
@@ -56,5 +58,22 @@ def migrate(connection: Connection) -> None:
         connection.commit()
 
 
-with db.engine.connect() as opened:
+@contextmanager
+def unbound(connection: Connection) -> Iterator[None]:
+    """Let SQLite rebuild a table: with foreign keys on, dropping the old one would fail or take its children along.
+
+    Said to the driver, before the first transaction: inside one, SQLite ignores the pragma.
+    """
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+        broken = driver.execute("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise RuntimeError(f"rows without the row they refer to: {broken[:5]}")
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
+
+
+with db.engine.connect() as opened, unbound(opened) if opened.dialect.name == "sqlite" else nullcontext():
     migrate(opened)

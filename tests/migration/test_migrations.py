@@ -1,0 +1,200 @@
+"""Migrations on both databases: they lead to the tables, and back, with rows in every table."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import Engine, create_engine, func, inspect, select, text
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+
+from moderation.app import create_app
+from moderation.domain.account import Role
+from moderation.domain.challenge import PURPOSE
+from moderation.domain.policy import ChallengeMode
+from moderation.domain.reasons import Reason
+from moderation.domain.review import DecisionKind, ItemState
+from moderation.extensions import db, migrations_folder, schema_head
+from moderation.flows import accounts, challenges, jobs, review
+from moderation.flows.accounts import SessionLife
+from moderation.flows.review import Reviewer, Ruling
+from moderation.ports import Services
+from moderation.settings import Settings
+from moderation.store.base import Base
+from moderation.store.tables import ApiKey, AuditEvent
+from tests.conftest import POSTGRES, SECRET, missing
+from tests.factories import ORIGIN, PASSWORD, a_comment, a_rule, a_site, active_rules, an_account
+
+VERSIONS: Final = sorted(path.stem for path in (migrations_folder() / "versions").glob("*.py"))
+HOUR: Final = timedelta(hours=1)
+KEPT_BY_ALEMBIC: Final = {"alembic_version"}
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_app(
+    request: pytest.FixtureRequest, tmp_path: Path, migrated_postgres: str | None
+) -> Iterator[Flask]:
+    """Return the application on a database of its own with nothing in it."""
+    name = f"moderation_migration_{uuid4().hex[:12]}"
+    admin: Engine | None = None
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/empty.db"
+    else:
+        if migrated_postgres is None:
+            missing("postgres", "no server answers at MODERATION_TEST_POSTGRES")
+        admin = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}"'))
+        url = f"{POSTGRES.rpartition('/')[0]}/{name}"
+    app = create_app(Settings(database_url=url, secret_key=SECRET, limits_url="memory://", is_https=False))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+    if admin is not None:
+        with admin.connect() as connection:
+            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+        admin.dispose()
+
+
+def tables_there() -> set[str]:
+    return set(inspect(db.engine).get_table_names()) - KEPT_BY_ALEMBIC
+
+
+def fill(session: Session, services: Services) -> None:
+    """Leave at least one row in every table, through the flows where there is one."""
+    site = a_site(session, services, challenge=ChallengeMode.IMAGE)
+    active_rules(session, services, [a_rule("花海")])
+    issued = challenges.issue("demo", ORIGIN, seconds=60, session=session, services=services)
+    answers = services.secrets.keyed_by_all(PURPOSE)
+    assert answers
+    token = "mod_author_" + "a" * 43
+    a_comment(
+        session,
+        services,
+        challenge_id=issued.id,
+        challenge_answer="1",
+        author_token=token,
+        idempotency_key="k",
+    )
+    account_id = an_account(session, services, role=Role.SENIOR)
+    accounts_life = SessionLife(absolute=HOUR, idle=HOUR)
+    accounts.sign_in("lin", PASSWORD, life=accounts_life, session=session, services=services)
+    person = Reviewer(account_id=account_id, name="Lin", site_ids=(site,), senior_site_ids=(site,))
+    held = review.claim_next(person, ItemState.WAITING, session=session, services=services)
+    assert held is not None
+    ruling = Ruling(
+        item_id=held.item_id,
+        lease_token=held.lease_token,
+        revision=1,
+        kind=DecisionKind.REJECT,
+        reason=Reason.OTHER,
+    )
+    decided = review.decide(ruling, reviewer=person, session=session, services=services)
+    review.undo(decided.decision_id, reviewer=person, session=session, services=services)
+    jobs.take("purge", period=HOUR, session=session, services=services)
+    session.add(
+        ApiKey(
+            id=services.ids.new(),
+            site_id=site,
+            name="x",
+            prefix="mod_api_x",
+            secret_hash=b"x",
+            scopes=[],
+            created_at=services.clock.now(),
+            expires_at=None,
+            revoked_at=None,
+            last_used_at=None,
+        )
+    )
+    session.commit()
+
+
+def empty_tables() -> list[str]:
+    with db.engine.connect() as connection:
+        return [
+            table.name
+            for table in Base.metadata.sorted_tables
+            if not connection.scalar(select(func.count()).select_from(table))
+        ]
+
+
+def test_migrations_lead_from_nothing_to_the_tables(empty_app: Flask) -> None:
+    assert tables_there() == set()
+
+    upgrade()
+
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+        assert context.get_current_revision() == schema_head()
+    assert tables_there() == {table.name for table in Base.metadata.sorted_tables}
+    assert empty_app.name == "moderation"
+
+
+def test_each_migration_goes_down_and_up_again_with_rows_in_every_table(
+    empty_app: Flask, services: Services
+) -> None:
+    assert empty_app.name
+    upgrade()
+    with Session(db.engine, expire_on_commit=False) as session:
+        fill(session, services)
+    assert empty_tables() == []
+
+    for _ in VERSIONS:
+        downgrade()
+    assert tables_there() == set()
+    upgrade()
+
+    assert tables_there() == {table.name for table in Base.metadata.sorted_tables}
+
+
+def test_upgrading_twice_changes_nothing(empty_app: Flask) -> None:
+    assert empty_app.name
+    upgrade()
+    upgrade()
+
+    assert tables_there() == {table.name for table in Base.metadata.sorted_tables}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_events SET reason = 'x'",
+        "DELETE FROM audit_events",
+        "UPDATE audit_events SET id = id",
+    ],
+)
+def test_the_database_refuses_to_change_the_audit(
+    session: Session, services: Services, statement: str
+) -> None:
+    a_site(session, services)
+
+    with pytest.raises(DatabaseError, match="append-only"):
+        session.execute(text(statement))
+
+    session.rollback()
+    assert session.scalar(select(func.count()).select_from(AuditEvent)) == 1
+
+
+def test_migrations_are_numbered_without_a_gap_and_each_names_the_one_before() -> None:
+    assert [int(name[:4]) for name in VERSIONS] == list(range(1, len(VERSIONS) + 1))
+    assert all(re.fullmatch(r"\d{4}_[a-z0-9_]+", name) for name in VERSIONS)
+    before = "None"
+    for name in VERSIONS:
+        source = (migrations_folder() / "versions" / f"{name}.py").read_text(encoding="utf-8")
+        assert f'revision = "{name}"' in source
+        assert f"down_revision = {before}" in source
+        before = f'"{name}"'
+
+
+def test_the_head_file_names_the_last_migration() -> None:
+    assert schema_head() == VERSIONS[-1]
