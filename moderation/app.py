@@ -15,7 +15,7 @@ from moderation.extensions import babel, db, limiter, migrate, migrations_folder
 from moderation.ports import Services
 from moderation.settings import Settings
 from moderation.store.transaction import POSTGRES_OPTIONS, prepare_sqlite
-from moderation.web import auth, context, headers, languages, operations, problems, requests
+from moderation.web import auth, bodies, context, headers, languages, operations, problems, requests
 
 
 def create_app(settings: Settings | None = None, *, services: Services | None = None) -> Flask:
@@ -42,6 +42,7 @@ def create_app(settings: Settings | None = None, *, services: Services | None = 
     context.bind(app.extensions, services=services or _services(settings), settings=settings)
     requests.register(app)
     headers.register(app)
+    bodies.register(app)
     auth.register(app)
     problems.register(app)
     for blueprint in (api.blueprint, embed.blueprint, console.blueprint, operations.blueprint):

@@ -1,12 +1,13 @@
 """Requests in, responses out: strict JSON decoding into Structs, query parameters, ETags, JSON encoding."""
 
+import math
 import re
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import msgspec
-from flask import Response, request
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from flask import Flask, Response, request
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from moderation.domain.errors import Fault, Invalid
 
@@ -20,19 +21,36 @@ _UNKNOWN = re.compile(r"unknown field `(?P<name>[^`]*)`")
 _MISSING = re.compile(r"missing required field `(?P<name>[^`]*)`")
 
 
+def register(app: Flask) -> None:
+    """Hold every body of this app to the length it announced."""
+    app.before_request(_hold_to_length)
+
+
+def _hold_to_length() -> None:
+    """Have a body that breaks off before its announced length refused (400), instead of taken for the whole.
+
+    A server that ends the stream itself (`wsgi.input_terminated`, for chunks) ends it at a lost connection too.
+    """
+    if request.content_length is not None:
+        request.environ.pop("wsgi.input_terminated", None)
+
+
 def decode(kind: type[T]) -> T:
     """Read the request's JSON body as a Struct, strictly: no coercion, no unknown fields.
 
-    Raises 415 for another media type or a compressed body (nothing here needs one, and a bomb is one), 400 for
-    what is not JSON, `Invalid` for JSON of another shape.
+    Raises 415 for another media type or a compressed body (nothing here needs one, and a bomb is one), 413 for one
+    that is too large, 400 for what is not JSON, `Invalid` for JSON of another shape.
     """
     if (
         request.mimetype != "application/json"
         or request.headers.get("Content-Encoding", "identity") != "identity"
     ):
         raise UnsupportedMediaType
+    body = request.get_data(cache=False)
+    if request.content_length is None and len(body) >= (request.max_content_length or math.inf):
+        raise RequestEntityTooLarge  # a body in chunks is cut at the limit without a word
     try:
-        return msgspec.json.decode(request.get_data(cache=False), type=kind)
+        return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
         raise Invalid([_fault_of(str(error))]) from error
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:

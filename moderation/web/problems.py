@@ -267,7 +267,7 @@ def problem_of(error: ModerationError) -> Problem:
     """Translate a domain error."""
     kind = next((OF_ERROR[cls] for cls in type(error).__mro__ if cls in OF_ERROR), INTERNAL)
     match error:
-        case Invalid(faults=faults):
+        case Invalid(faults=faults) if faults:
             listed = tuple(
                 {
                     "pointer": fault.pointer,
@@ -278,15 +278,13 @@ def problem_of(error: ModerationError) -> Problem:
             )
             first = listed[0]
             return Problem(kind=kind, detail=f"{first['pointer']} {first['detail']}.", errors=listed)
-        case TooMany(retry_after_seconds=seconds):
-            return Problem(
-                kind=kind,
-                detail=f"Try again in {seconds} s.",
-                retry_after_seconds=seconds,
-                headers=_ratelimit_fields(error),
-            )
-        case Unavailable(retry_after_seconds=seconds):
-            return Problem(kind=kind, detail=f"Try again in {seconds} s.", retry_after_seconds=seconds)
+        case errors.RulesInvalid(faults=sentences):
+            told = tuple({"pointer": "", "code": "rule", "detail": sentence} for sentence in sentences)
+            return Problem(kind=kind, errors=told)
+        case TooMany(retry_after_seconds=seconds) | Unavailable(retry_after_seconds=seconds):
+            fields = _ratelimit_fields(error) if isinstance(error, TooMany) else ()
+            detail = f"Try again in {seconds} s."
+            return Problem(kind=kind, detail=detail, retry_after_seconds=seconds, headers=fields)
         case errors.AlreadyDecided(by=by, kind=decided):
             return Problem(kind=kind, detail=f"{by}: {decided}.")
         case errors.LeaseLost(holder=str(holder)):
