@@ -4,7 +4,6 @@ import threading
 from collections import Counter
 from typing import Final
 
-import httpx
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -25,11 +24,12 @@ from moderation.store.tables import (
     Thread,
 )
 from tests.factories import a_rule, a_site, active_rules
-from tests.servers.running import Service, Start, Wait, at_once, serve
+from tests.servers.running import NO_ANSWER, Service, Start, Wait, at_once, serve
 
 pytestmark = pytest.mark.servers
 POSTINGS: Final = 400
 KILL_AFTER: Final = 120
+ROUNDS: Final = 3
 
 
 class Journal:
@@ -46,7 +46,7 @@ class Journal:
         text = f"第{number}条" + ("求助" if number % 5 == 0 else "")
         try:
             answer = service.comment(text, key=f"posting-{number}", **more)
-        except httpx.TransportError:
+        except NO_ANSWER:
             return
         with self._lock:
             self.statuses[answer.status_code] += 1
@@ -74,23 +74,20 @@ def test_no_acknowledged_comment_is_missing_double_or_half_written_after_a_kill(
     acknowledged = dict(journal.receipts)
     second = serve(start, wait_for, name="second")
     stored_before_retries = comment_ids(session)
-    at_once(
-        lambda number: journal.send(second, number, root),
-        [n for n in range(POSTINGS) if n not in acknowledged],
-    )
+    for _ in range(ROUNDS):
+        unacknowledged = [number for number in range(POSTINGS) if number not in journal.receipts]
+        at_once(lambda number: journal.send(second, number, root), unacknowledged)
     repeated = Journal()
     at_once(lambda number: repeated.send(second, number, root), range(0, POSTINGS, 7))
 
     assert KILL_AFTER <= len(acknowledged) < POSTINGS, "the kill came in the middle"
     assert set(acknowledged.values()) <= stored_before_retries, "an acknowledged comment is missing"
-    assert set(journal.statuses) <= {201, 202}, journal.statuses
+    # A machine that is busy elsewhere may let SQLite's one writer wait too long; then it says so, and is asked again.
+    assert set(journal.statuses) <= {201, 202, 503}, journal.statuses
     assert len(journal.receipts) == POSTINGS
     assert set(journal.receipts.values()) | {root} == comment_ids(session)
     assert repeated.receipts == {number: journal.receipts[number] for number in range(0, POSTINGS, 7)}
     assert_every_comment_is_whole(session, POSTINGS + 1)
-    print(
-        f"acknowledged before the kill: {len(acknowledged)} of {POSTINGS}, stored: {len(stored_before_retries) - 1}"
-    )
 
 
 def comment_ids(session: Session) -> set[str]:
