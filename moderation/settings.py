@@ -5,6 +5,7 @@ is the site's policy and lives in the database. `docs/settings.md` documents eac
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
@@ -15,6 +16,14 @@ PREFIX: Final = "MODERATION_"
 READ_ELSEWHERE: Final = ("MODERATION_TEST_", "MODERATION_VENV")
 """Variables of `./run` and the tests share the prefix and are none of the service's."""
 MIN_SECRET_CHARS: Final = 32
+
+
+_LIMIT: Final = re.compile(
+    r"(?:[1-9][0-9]{0,5}/(?:[1-9][0-9]{0,3})?(?:second|minute|hour|day)s?(?:;(?!$)|$))+"
+)
+_LIMIT_STORAGES: Final = ("sqlite:///", "redis", "valkey", "memory://")
+_PUBLIC_URL: Final = re.compile(r"https?://[a-z0-9._-]+(?::[0-9]{1,5})?")
+"""As browsers write an origin: it is compared with the one they send."""
 
 
 class SettingsError(Exception):
@@ -30,13 +39,13 @@ def _bounded(default: int, low: int, high: int) -> int:
 class Settings:
     """How this installation runs. Field `database_url` is read from `MODERATION_DATABASE_URL`, and so on."""
 
-    database_url: str
+    database_url: str = field(repr=False)
     """`sqlite:////absolute/path.db` or `postgresql+psycopg://user@host/name`."""
-    secret_key: str
+    secret_key: str = field(repr=False)
     """At least 32 characters from a random source; signs cookies and keys the hashes of guessable values."""
-    previous_secret_key: str = ""
+    previous_secret_key: str = field(default="", repr=False)
     """The key before a rotation: still accepted for sign-in cookies and challenges, no longer used for new ones."""
-    limits_url: str = ""
+    limits_url: str = field(default="", repr=False)
     """Where limits are counted: `sqlite:////path`, `redis://…` or `valkey://…`. Empty: beside the SQLite
     database, which several processes of one machine share."""
     workers: int = _bounded(1, 1, 64)
@@ -95,12 +104,31 @@ class Settings:
                 f"{PREFIX}SECRET_KEY needs at least {MIN_SECRET_CHARS} random characters: "
                 "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'",
             )
+        if self.previous_secret_key == self.secret_key:
+            raise SettingsError(f"{PREFIX}PREVIOUS_SECRET_KEY is the key before SECRET_KEY, not the same")
         if self.log_format not in {"json", "console"}:
             raise SettingsError(f"{PREFIX}LOG_FORMAT is json or console")
         if self.sqlite_synchronous not in {"FULL", "NORMAL"}:
             raise SettingsError(f"{PREFIX}SQLITE_SYNCHRONOUS is FULL or NORMAL")
         if not self.database_url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise SettingsError(f"{PREFIX}DATABASE_URL starts with sqlite:/// or postgresql+psycopg://")
+        self._check_addresses()
+        self._check_limits()
+
+    def _check_addresses(self) -> None:
+        if self.public_url and not _PUBLIC_URL.fullmatch(self.public_url):
+            raise SettingsError(
+                f"{PREFIX}PUBLIC_URL is like https://comments.example: no path, no trailing slash"
+            )
+
+    def _check_limits(self) -> None:
+        for name, grammar in (("DOOR_LIMIT", self.door_limit), ("SIGN_IN_LIMIT", self.sign_in_limit)):
+            if not _LIMIT.fullmatch(grammar):
+                raise SettingsError(f"{PREFIX}{name} is like 60/minute or 5/minute;30/hour")
+        if self.limits_url and not self.limits_url.startswith(_LIMIT_STORAGES):
+            raise SettingsError(
+                f"{PREFIX}LIMITS_URL starts with sqlite:///, redis://, valkey:// or memory://"
+            )
         if self.limits_storage.startswith("memory://") and self.workers > 1:
             raise SettingsError(
                 f"{PREFIX}LIMITS_URL=memory:// counts per process: with {self.workers} workers every limit would be "
