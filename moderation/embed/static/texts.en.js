@@ -20,7 +20,7 @@ export default {
   nickname: "Name",
   captcha: "Captcha",
   captchaImage: "Captcha image; write the answer in the next field",
-  answer: "Answer",
+  answer: "Result",
   another: "Another captcha",
   send: "Post comment",
   sendReply: "Post reply",

@@ -20,7 +20,7 @@ export default {
   nickname: "昵称",
   captcha: "验证码",
   captchaImage: "验证码图片，请在后面的框里填写答案",
-  answer: "图中答案",
+  answer: "算出结果",
   another: "换一张验证码",
   send: "发表评论",
   sendReply: "发表回复",
