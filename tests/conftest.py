@@ -22,13 +22,12 @@ from sqlalchemy.orm import Session
 
 from moderation.adapters.ids import Uuid7
 from moderation.adapters.rulesets import LoadedRuleSets
-from moderation.adapters.secrets import KeyedSecrets
 from moderation.app import create_app
 from moderation.extensions import db, limiter
 from moderation.ports import Services
 from moderation.settings import Settings
 from tests.factories import ORIGIN, PASSWORD
-from tests.fakes import CountingCaptcha, FrozenClock, MemoryLimits, RecordingLog
+from tests.fakes import CountingCaptcha, FrozenClock, MemoryLimits, QuickSecrets, RecordingLog
 
 SECRET: Final = "a secret key for tests, and for nothing else at all"
 REQUIRED: Final = frozenset(filter(None, os.environ.get("MODERATION_TEST_REQUIRE", "").split(",")))
@@ -66,6 +65,8 @@ def migrated_postgres() -> Iterator[str | None]:
     admin = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f'CREATE DATABASE "{name}"'))
+        # A test's rows need not outlive a power cut.
+        connection.execute(text(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
     url = f"{POSTGRES.rpartition('/')[0]}/{name}"
     try:
         _migrate(url)
@@ -111,8 +112,9 @@ def database_url(
     yield migrated_postgres
     engine = create_engine(migrated_postgres, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        # As a replica: without the triggers that keep the audit. Quicker by far than TRUNCATE of small tables.
+        deletes = "; ".join(f'DELETE FROM "{table.name}"' for table in db.metadata.sorted_tables)
+        connection.exec_driver_sql(f"SET session_replication_role = replica; {deletes}")
     engine.dispose()
 
 
@@ -124,6 +126,7 @@ def settings(database_url: str) -> Settings:
         secret_key=SECRET,
         limits_url="memory://",
         is_https=False,
+        sqlite_synchronous="NORMAL",
         door_limit="100000/minute",
         sign_in_limit="100000/minute",
     )
@@ -155,7 +158,7 @@ def services(clock: FrozenClock, limits: MemoryLimits, log: RecordingLog) -> Ser
         captcha=CountingCaptcha(),
         limits=limits,
         rule_sets=LoadedRuleSets(),
-        secrets=KeyedSecrets(SECRET),
+        secrets=QuickSecrets(SECRET),
         ids=Uuid7(),
         log=log,
     )

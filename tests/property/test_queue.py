@@ -22,7 +22,6 @@ from sqlalchemy.orm import Session, aliased
 
 from moderation.adapters.ids import Uuid7
 from moderation.adapters.rulesets import LoadedRuleSets
-from moderation.adapters.secrets import KeyedSecrets
 from moderation.domain.account import Role
 from moderation.domain.comment import Status
 from moderation.domain.errors import UndoTooLate
@@ -38,7 +37,7 @@ from moderation.store.tables import AuditEvent, Author, Comment, Decision, Revie
 from moderation.store.transaction import prepare_sqlite
 from tests.conftest import SECRET
 from tests.factories import a_comment, a_rule, a_site, active_rules, an_account
-from tests.fakes import CountingCaptcha, FrozenClock, MemoryLimits, RecordingLog
+from tests.fakes import CountingCaptcha, FrozenClock, MemoryLimits, QuickSecrets, RecordingLog
 
 TOKEN = "mod_author_" + "a" * 43
 TEXTS = {"plain": "花海", "flagged": "药 等等", "blocked": "加微信 abc"}
@@ -50,7 +49,7 @@ def some_services(clock: FrozenClock) -> Services:
         captcha=CountingCaptcha(),
         limits=MemoryLimits(),
         rule_sets=LoadedRuleSets(),
-        secrets=KeyedSecrets(SECRET),
+        secrets=QuickSecrets(SECRET),
         ids=Uuid7(),
         log=RecordingLog(),
     )

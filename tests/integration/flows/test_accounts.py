@@ -16,8 +16,9 @@ from moderation.flows import accounts
 from moderation.flows.accounts import NewAccount, SessionLife, SignedIn
 from moderation.ports import Services
 from moderation.store.tables import Account, AccountSession, AuditEvent, Membership
+from tests.conftest import SECRET
 from tests.factories import PASSWORD, a_site, an_account
-from tests.fakes import FrozenClock
+from tests.fakes import FrozenClock, QuickSecrets
 
 LIFE = SessionLife(absolute=timedelta(hours=12), idle=timedelta(minutes=60))
 
@@ -141,13 +142,13 @@ def test_a_new_password_signs_out_everywhere(session: Session, services: Service
 def test_a_password_changed_during_a_sign_in_stays_changed(session: Session, services: Services) -> None:
     an_account(session, services)
 
-    class Slow(KeyedSecrets):
+    class Slow(QuickSecrets):
         def needs_rehash(self, stored: str) -> bool:  # noqa: ARG002
             """Let the operator set a password between the check and what follows from it."""
             accounts.set_password("lin", "another long password", session=session, services=services)
             return True
 
-    slow = dataclasses.replace(services, secrets=Slow("a secret key for tests, and for nothing else at all"))
+    slow = dataclasses.replace(services, secrets=Slow(SECRET))
     with pytest.raises(SignInFailed):
         sign_in(session, slow)
 
@@ -156,18 +157,16 @@ def test_a_password_changed_during_a_sign_in_stays_changed(session: Session, ser
 
 
 def test_an_old_hash_is_made_anew_at_the_next_sign_in(session: Session, services: Services) -> None:
-    from argon2 import PasswordHasher
-
     account_id = an_account(session, services)
-    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
-    session.execute(update(Account).values(password_hash=weak))
-    session.commit()
+    dearer = dataclasses.replace(services, secrets=KeyedSecrets(SECRET))
+    old = session.get_one(Account, account_id).password_hash
+    assert dearer.secrets.needs_rehash(old)
 
-    sign_in(session, services)
+    sign_in(session, dearer)
 
     stored = session.get_one(Account, account_id, populate_existing=True).password_hash
-    assert not services.secrets.needs_rehash(stored)
-    assert sign_in(session, services)
+    assert not dearer.secrets.needs_rehash(stored)
+    assert sign_in(session, dearer)
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def test_an_unsound_limit_is_refused(session: Session, services: Services, gramm
 
 
 @pytest.mark.parametrize(
-    ("settings", "fault"),
+    ("changed", "fault"),
     [
         ({"name": ""}, ("/name", "blank")),
         ({"name": "x" * 121}, ("/name", "too-long")),
@@ -124,11 +124,11 @@ def test_an_unsound_limit_is_refused(session: Session, services: Services, gramm
     ids=str,
 )
 def test_an_unsound_setting_is_refused(
-    session: Session, services: Services, settings: dict[str, Any], fault: tuple[str, str]
+    session: Session, services: Services, changed: dict[str, Any], fault: tuple[str, str]
 ) -> None:
     a_site(session, services)
 
-    assert faults(session, services, **settings) == [fault]
+    assert faults(session, services, **changed) == [fault]
 
 
 def test_a_change_is_audited_with_what_was_and_what_is(session: Session, services: Services) -> None:
