@@ -315,6 +315,8 @@ def own_comments(
             services.secrets.digest(author_token),
             most=MOST_OWN_COMMENTS,
         )
+        if not found and not reading.has_site(session, site_key):
+            raise SiteUnknown
     return OwnComments([_own(comment) for comment in found])
 
 

@@ -59,6 +59,11 @@ def thread_facts(session: Session, site_key: str, thread_key: str) -> ThreadFact
     return None if row is None else ThreadFacts(*row)
 
 
+def has_site(session: Session, site_key: str) -> bool:
+    """Say whether there is a site with this key."""
+    return session.scalar(select(Site.id).where(Site.key == site_key)) is not None
+
+
 def counts(session: Session, site_key: str, thread_keys: Sequence[str]) -> dict[str, int] | None:
     """Count published comments of many threads in one query; None when there is no such site."""
     hashes = {hash_thread_key(key): key for key in thread_keys}

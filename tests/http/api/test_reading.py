@@ -219,9 +219,6 @@ def test_own_comments_need_a_well_formed_token(
     assert fault_of(malformed) == ("/headers/Author-Token", "malformed")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="flows/reading.own_comments answers an unknown site with an empty list"
-)
 def test_own_comments_of_an_unknown_site_are_unknown(
     client: FlaskClient, session: Session, services: Services
 ) -> None:

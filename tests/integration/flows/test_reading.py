@@ -381,8 +381,9 @@ def test_an_author_sees_his_own_as_he_was_told(
 def test_own_comments_need_a_sound_token_thread_and_site(session: Session, services: Services) -> None:
     with pytest.raises(Invalid) as refused:
         reading.own_comments("demo", "", "x", session=session, services=services)
-    with pytest.raises(SiteUnknown):
-        reading.own_comments("a b", "1", TOKEN, session=session, services=services)
+    for site_key in ("a b", "nowhere"):
+        with pytest.raises(SiteUnknown):
+            reading.own_comments(site_key, "1", TOKEN, session=session, services=services)
 
     assert len(refused.value.faults) == 2
 
