@@ -5,9 +5,10 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from email.message import Message
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -34,7 +35,7 @@ class Answer:
     """What came back."""
 
     status_code: int
-    headers: Mapping[str, str]
+    headers: Message
     text: str
 
     def json(self) -> Any:
@@ -62,7 +63,7 @@ class Service:
         try:
             connection.request(method, path, body, {"Origin": ORIGIN} | headers)
             response = connection.getresponse()
-            return Answer(response.status, dict(response.getheaders()), response.read().decode())
+            return Answer(response.status, response.headers, response.read().decode())
         finally:
             connection.close()
 
