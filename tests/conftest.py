@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -28,6 +29,10 @@ from moderation.ports import Services
 from moderation.settings import Settings
 from tests.factories import ORIGIN, PASSWORD
 from tests.fakes import CountingCaptcha, FrozenClock, MemoryLimits, QuickSecrets, RecordingLog
+
+# A deadline per example would fail on a busy machine; in CI the examples are the same at every run.
+hypothesis.settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("house")
 
 SECRET: Final = "a secret key for tests, and for nothing else at all"
 REQUIRED: Final = frozenset(filter(None, os.environ.get("MODERATION_TEST_REQUIRE", "").split(",")))

@@ -230,6 +230,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("event_id", name=op.f("uq_outbox_messages_event_id")),
         sqlite_autoincrement=True,
     )
+    op.create_index(op.f("ix_outbox_messages_sent_at"), "outbox_messages", ["sent_at"], unique=False)
     op.create_index(
         "ix_outbox_messages_due",
         "outbox_messages",

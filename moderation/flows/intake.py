@@ -109,7 +109,8 @@ def submit(draft: Draft, *, session: Session, services: Services) -> Receipt:
 
     # 4 Normalise and evaluate
     rule_set_id = rulesets.active_id(session, site.id)
-    evaluation, failed = _evaluate(draft, site, rule_set_id, session=session, services=services, now=now)
+    found = _evaluate(draft, site, rule_set_id, session=session, services=services, now=now)
+    evaluation = found.evaluation
 
     # 5 Judge
     judged = outcome(
@@ -117,7 +118,7 @@ def submit(draft: Draft, *, session: Session, services: Services) -> Receipt:
         mode=policy.mode,
         standing=standing,
         reasons=[Reason(reason) for reason in evaluation.reasons],
-        further_causes=held + failed,
+        further_causes=held + found.causes,
     )
 
     # 6 Store
@@ -129,7 +130,7 @@ def submit(draft: Draft, *, session: Session, services: Services) -> Receipt:
             session,
             site.id,
             key=draft.thread_key,
-            title=draft.thread_title,
+            title=found.title,
             url=_own_url(draft, site),
             new_id=services.ids.new(),
             now=now,
@@ -330,6 +331,15 @@ def _text_hash(draft: Draft, services: Services) -> bytes:
 # 4 Normalise and evaluate -------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What the rules found in a draft; `title` is the page's title, unless a rule has something against it."""
+
+    evaluation: Evaluation
+    causes: tuple[Cause, ...] = ()
+    title: str | None = None
+
+
 def _evaluate(
     draft: Draft,
     site: Site,
@@ -338,11 +348,11 @@ def _evaluate(
     session: Session,
     services: Services,
     now: datetime,
-) -> tuple[Evaluation, tuple[Cause, ...]]:
+) -> _Found:
     """Run the active rules. A rule set that cannot be loaded or run leaves the comment to a person."""
     nothing = Evaluation(verdict=Verdict.ALLOW, matches=(), masks=(), is_truncated=False)
     if rule_set_id is None:
-        return nothing, ()
+        return _Found(evaluation=nothing, title=draft.thread_title)
     texts = {Field.TEXT: draft.text, Field.NICKNAME: draft.nickname}
     if draft.link is not None:
         texts[Field.LINK] = draft.link
@@ -350,13 +360,17 @@ def _evaluate(
         rule_set = services.rule_sets.get(rule_set_id, lambda: rulesets.artefact(session, rule_set_id))
         facts = Facts(thread_key=draft.thread_key, now=int(now.timestamp()))
         evaluation = rules.evaluate(rule_set, texts, facts)
+        # The title comes from whoever comments first, and stands above what everybody writes after him.
+        of_title = rules.evaluate(rule_set, {Field.TEXT: draft.thread_title or ""}, facts)
     except rules.RuleSetError as error:
         services.log.warning(
             "rule-set.failed", site_id=str(site.id), rule_set_id=str(rule_set_id), error=repr(error)
         )
-        return nothing, (Cause.CHECK_FAILED,)
+        return _Found(evaluation=nothing, causes=(Cause.CHECK_FAILED,))
     # Who crowds a text with terms until the rules stop reading must not thereby hide what comes last.
-    return evaluation, (Cause.CHECK_FAILED,) if evaluation.is_truncated else ()
+    causes = (Cause.CHECK_FAILED,) if evaluation.is_truncated else ()
+    is_clean = of_title.verdict is Verdict.ALLOW and not of_title.masks
+    return _Found(evaluation=evaluation, causes=causes, title=draft.thread_title if is_clean else None)
 
 
 # 6 Store ------------------------------------------------------------------------------------------------------

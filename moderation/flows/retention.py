@@ -9,12 +9,15 @@ from moderation.domain.challenge import PURPOSE
 from moderation.domain.comment import Status
 from moderation.domain.events import RETENTION
 from moderation.ports import Services
-from moderation.store import accounts, challenges, changes, comments, review, sites
+from moderation.store import accounts, challenges, changes, comments, outbox, review, sites
 from moderation.store.tables import Site
 from moderation.store.transaction import reading, transaction
 
 RECEIPTS = timedelta(days=1)
+SENT_MESSAGES = timedelta(days=7)
+"""How long a told message can still be looked up, and told again when a receiver asks."""
 CHALLENGE_BATCH = 500
+MESSAGE_BATCH = 1_000
 ERASE_BATCH = 100
 
 
@@ -27,10 +30,11 @@ class Purged:
     sessions: int
     client_keys: int
     rejected: int
+    messages: int
 
 
 def purge(*, session_idle: timedelta, session: Session, services: Services) -> Purged:
-    """Remove what has served its time: challenges, receipts, sessions; by each site's days, clients and refused texts."""
+    """Remove what has served its time: challenges, receipts, sessions, messages; by each site's days, clients and refused texts."""
     now = services.clock.now()
     with transaction(session):
         key_ids = services.secrets.keyed_by_all(PURPOSE).keys()
@@ -38,6 +42,8 @@ def purge(*, session_idle: timedelta, session: Session, services: Services) -> P
     with transaction(session):
         gone_receipts = comments.purge_receipts(session, before=now - RECEIPTS)
         gone_sessions = accounts.purge_sessions(session, now=now, idle_since=now - session_idle)
+    with transaction(session):
+        gone_messages = outbox.purge_sent(session, before=now - SENT_MESSAGES, most=MESSAGE_BATCH)
     with reading(session):
         found = sites.all_sites(session)
     forgotten = erased = 0
@@ -52,6 +58,7 @@ def purge(*, session_idle: timedelta, session: Session, services: Services) -> P
         sessions=gone_sessions,
         client_keys=forgotten,
         rejected=erased,
+        messages=gone_messages,
     )
 
 

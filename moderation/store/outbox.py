@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from moderation.domain.events import Event
@@ -83,6 +83,18 @@ def mark_sent(session: Session, message_ids: Sequence[int], *, now: datetime) ->
         .values(state=MessageState.SENT, sent_at=now),
         execution_options={"synchronize_session": False},
     )
+
+
+def purge_sent(session: Session, *, before: datetime, most: int) -> int:
+    """Delete messages told before a moment; return how many."""
+    told = (
+        select(OutboxMessage.id).where(OutboxMessage.sent_at < before).order_by(OutboxMessage.id).limit(most)
+    )
+    gone = session.scalars(
+        delete(OutboxMessage).where(OutboxMessage.id.in_(told)).returning(OutboxMessage.id),
+        execution_options={"synchronize_session": False},
+    ).all()
+    return len(gone)
 
 
 def take_job(session: Session, name: str, *, now: datetime, next_due: datetime) -> bool:

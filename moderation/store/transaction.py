@@ -4,8 +4,9 @@ On SQLite a transaction that will write starts with BEGIN IMMEDIATE, so that a c
 are one; readers never wait (WAL). On PostgreSQL statements and lock waits are bounded.
 """
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -16,6 +17,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 _WRITES = "moderation_writes"
 BUSY_TIMEOUT_MS = 5_000
+_sqlite_writer = threading.Lock()
+"""One writer at a time in this process. SQLite's own waiters sleep and poll, and who sleeps longest starves; here
+they stand in line, and only processes compete for the file."""
 
 
 @contextmanager
@@ -27,13 +31,15 @@ def transaction(session: Session) -> Iterator[None]:
     after any read: the session has begun already.
     """
     session.close()
-    session.connection(execution_options={_WRITES: True})
-    try:
-        yield
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    with _sqlite_writer if is_sqlite else nullcontext():
+        session.connection(execution_options={_WRITES: True})
+        try:
+            yield
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
 
 
 @contextmanager

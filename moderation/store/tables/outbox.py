@@ -70,7 +70,7 @@ class OutboxMessage(Base):
     attempts: Mapped[int]
     due_at: Mapped[datetime]
     created_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class Job(Base):

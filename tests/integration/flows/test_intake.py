@@ -668,3 +668,13 @@ def test_the_challenge_is_burnt_in_the_store_as_well(session: Session, services:
 
     assert kept.redeemed_at == services.clock.now()
     assert kept.redeemed_for is None
+
+
+def test_a_title_that_a_rule_has_something_against_is_not_kept(session: Session, services: Services) -> None:
+    a_site(session, services, mode=Mode.RULES)
+    active_rules(session, services, [a_rule("加微信")])
+
+    receipt = a_comment(session, services, "路过", thread_title="花海开园，加 微 信 领票")
+
+    assert receipt.status is Status.PUBLISHED
+    assert session.scalars(select(Thread.title)).all() == [None]

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from moderation.domain.comment import Status
 from moderation.domain.policy import Mode
-from moderation.flows import retention
+from moderation.flows import delivery, retention
 from moderation.flows.retention import Purged
 from moderation.ports import Services
 from moderation.rules import Action
@@ -50,3 +50,16 @@ def test_a_client_is_forgotten_after_thirty_days(
 
     assert purged.client_keys == 1
     assert session.scalars(select(Comment.client_key)).all() == [None]
+
+
+def test_a_told_message_is_forgotten_after_a_week(
+    session: Session, services: Services, clock: FrozenClock
+) -> None:
+    a_site(session, services)
+    a_comment(session, services)
+    delivery.drain(session=session, services=services)
+    clock.move(days=7)
+    assert purge(session, services).messages == 0
+    clock.move(seconds=1)
+
+    assert purge(session, services).messages == 1
