@@ -4,6 +4,7 @@ A missing PostgreSQL, Redis or browser skips what needs it and says so at the en
 `MODERATION_TEST_REQUIRE` (`postgres,redis,browser`) turns that into a failure, so that CI skips nothing silently.
 """
 
+import importlib.util
 import os
 import shutil
 import sqlite3
@@ -40,6 +41,19 @@ POSTGRES: Final = os.environ.get(
     "MODERATION_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 )
 CHROMIUM: Final = os.environ.get("MODERATION_TEST_CHROMIUM", "/usr/bin/chromium")
+
+
+HAS_PLAYWRIGHT: Final = importlib.util.find_spec("playwright") is not None
+collect_ignore = [] if HAS_PLAYWRIGHT else ["browser"]
+
+
+def pytest_report_header() -> str:
+    """Say first what this run leaves out; what lacks a server is listed at the end, test by test."""
+    if HAS_PLAYWRIGHT:
+        return "left out: nothing"
+    if "browser" in REQUIRED:
+        raise pytest.UsageError("MODERATION_TEST_REQUIRE names the browser, and Playwright is not installed")
+    return "left out: tests/browser (Playwright is not installed; `./run test --all` installs it)"
 
 
 def missing(service: str, why: str) -> None:
