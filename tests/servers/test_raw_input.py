@@ -62,7 +62,9 @@ def first_line(service: Service, sent: bytes) -> bytes:
             raw.sendall(sent)
             raw.shutdown(socket.SHUT_WR)
             return raw.recv(4096).partition(b"\r\n")[0]
-        except ConnectionError:
+        except TimeoutError:
+            raise  # neither answered nor hung up on
+        except OSError:
             return b""
 
 
