@@ -82,7 +82,7 @@ QUERIED: Final = (
     "/embed/static/%s?%s",
     f"{CHALLENGES}/%s.webp?%s",
     "/problems/%s?%s",
-    "/%s/%s",
+    "/-%s/%s",
 )
 SEEDS: Final = (
     "1553855",
