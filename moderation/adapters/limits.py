@@ -138,7 +138,7 @@ def flask_limiter_options(uri: str, *, fallback_limits: Sequence[str]) -> FlaskL
     """Return what Flask-Limiter needs to share `uri` with us: `Limiter(key_func, **flask_limiter_options(…))`.
 
     `fallback_limits` replace the limits of every route while the storage is down; without any, each process grants
-    the routes' own limits. Its X-RateLimit headers stay off: the views send the fields of `ratelimit_fields`.
+    the routes' own limits. Its X-RateLimit headers stay off: `web/problems.py` words the draft's fields.
     """
     return {
         "storage_uri": uri,
@@ -150,28 +150,6 @@ def flask_limiter_options(uri: str, *, fallback_limits: Sequence[str]) -> FlaskL
         "in_memory_fallback": list(fallback_limits),
         "headers_enabled": False,
     }
-
-
-def ratelimit_fields(spent: Spent, *, policy_name: str, window_seconds: int) -> dict[str, str]:
-    """Word `spent` as the fields of draft-ietf-httpapi-ratelimit-headers-11, and Retry-After (RFC 9110) if refused.
-
-    Both are lists of quoted names with parameters (RFC 9651): `q` quota and `w` window of the policy, `r` what
-    remains of it and `t` the seconds after which there is more. `policy_name` is ours: letters, digits, hyphens.
-    """
-    name = f'"{policy_name}"'
-    fields = {
-        "RateLimit-Policy": f"{name};q={spent.limit};w={window_seconds}",
-        "RateLimit": f"{name};r={spent.remaining};t={spent.reset_seconds}",
-    }
-    if not spent.is_allowed:
-        fields["Retry-After"] = str(spent.retry_after_seconds)
-    return fields
-
-
-def window_seconds(limits: str, *, limit: int) -> int:
-    """Return the window of the limit whose amount is `limit` in "5/minute;30/hour", for `ratelimit_fields`."""
-    items = _parsed(limits)
-    return next((item.get_expiry() for item in items if item.amount == limit), items[0].get_expiry())
 
 
 def _spend(storage: Storage, items: Sequence[RateLimitItem], key: str, scope: str) -> Spent:

@@ -7,7 +7,7 @@
     │                   CursorInvalid · IdempotencyKeyInvalid · IdempotencyKeyReused · SignInFailed · NotPermitted
     │                   RulesInvalid
     ├── Conflict        ThreadClosed · ChallengeNotNeeded · LeaseLost · AlreadyDecided · RevisionStale
-    │                   UndoTooLate · NameTaken · RuleSetNotActive
+    │                   UndoTooLate · NameTaken
     ├── TooMany         retry_after_seconds
     └── Unavailable     retry_after_seconds
 
@@ -153,6 +153,3 @@ class UndoTooLate(Conflict): ...
 
 
 class NameTaken(Conflict): ...
-
-
-class RuleSetNotActive(Conflict): ...

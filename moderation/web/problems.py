@@ -205,12 +205,6 @@ OF_ERROR: Final[Mapping[type[ModerationError], Kind]] = MappingProxyType(
             "Half an hour has passed, or the comment has changed since; make a new decision instead.",
         ),
         errors.NameTaken: Kind("name-taken", 409, "This name is taken", "Choose another name."),
-        errors.RuleSetNotActive: Kind(
-            "rule-set-not-active",
-            409,
-            "This rule set is not active",
-            "Read which version is active, and start from that one.",
-        ),
         errors.NotFound: NOT_FOUND,
         errors.TooMany: TOO_MANY_REQUESTS,
         errors.Unavailable: UNAVAILABLE,

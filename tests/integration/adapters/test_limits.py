@@ -15,8 +15,6 @@ from moderation.adapters import limits as subject
 from moderation.adapters.limits import (
     LimitsAdapter,
     flask_limiter_options,
-    ratelimit_fields,
-    window_seconds,
 )
 from moderation.adapters.limits_sqlite import SQLiteStorage
 from moderation.ports import Spent
@@ -216,38 +214,3 @@ def test_flask_limiter_counts_in_the_same_file_over_two_apps(uri: str) -> None:
     one, two = _app(uri, fallback_limits=[]), _app(uri, fallback_limits=[])
 
     assert _statuses(one, 2) + _statuses(two, 2) == [200, 200, 200, 429]
-
-
-@pytest.fixture
-def refused() -> Spent:
-    return Spent(is_allowed=False, limit=5, remaining=0, reset_seconds=17, retry_after_seconds=17)
-
-
-def test_fields_of_a_refusal(refused: Spent) -> None:
-    assert ratelimit_fields(refused, policy_name="post", window_seconds=60) == {
-        "RateLimit-Policy": '"post";q=5;w=60',
-        "RateLimit": '"post";r=0;t=17',
-        "Retry-After": "17",
-    }
-
-
-def test_fields_of_a_posting_let_through_hold_no_retry() -> None:
-    spent = Spent(is_allowed=True, limit=5, remaining=3, reset_seconds=40, retry_after_seconds=0)
-
-    assert ratelimit_fields(spent, policy_name="post", window_seconds=60) == {
-        "RateLimit-Policy": '"post";q=5;w=60',
-        "RateLimit": '"post";r=3;t=40',
-    }
-
-
-def test_the_window_of_a_limit_is_found_by_its_amount() -> None:
-    assert window_seconds("5/minute;30/hour", limit=30) == 3600
-    assert window_seconds("5/minute;30/hour", limit=5) == 60
-    assert window_seconds("10 per 5 minute", limit=2) == 300  # a process's share: the shortest window
-
-
-@pytest.fixture(autouse=True)
-def _no_shared_parsing() -> Iterator[None]:
-    yield
-    subject._parsed.cache_clear()
-    subject._shared_out.cache_clear()

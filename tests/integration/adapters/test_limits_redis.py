@@ -16,6 +16,7 @@ import structlog
 from flask_limiter import Limiter
 
 from moderation.adapters.limits import LimitsAdapter, flask_limiter_options
+from tests.conftest import missing
 
 pytestmark = pytest.mark.redis
 
@@ -60,7 +61,7 @@ class OwnRedis:
 @pytest.fixture
 def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
     if shutil.which("redis-server") is None:
-        pytest.skip("no redis-server on this machine")
+        missing("redis", "there is no redis-server on this machine")
     server = OwnRedis(tmp_path)
     server.start()
     yield server
