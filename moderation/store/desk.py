@@ -331,7 +331,7 @@ def decisions_by(
         .order_by(Decision.created_at.desc(), Decision.id.desc())
         .limit(most),
     )
-    return [OwnDecision(*row) for row in rows]  # type: ignore[call-arg]  # stubs count ten columns as more
+    return [OwnDecision(*row) for row in rows]  # type: ignore[call-arg]  # SQLAlchemy's types count ten columns as more
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,39 +1,21 @@
 """The embed in a real Chromium, on the sample portal and under its strict policy, against the stub service."""
 
-import os
 import re
-import shutil
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from moderation.cli.demo.portal import ARTICLES, create_portal
 from moderation.cli.demo.sample import load_sample
+from tests.browser.conftest import served
 from tests.browser.embed_stub import Json, Stub, create_stub, make
 
-CHROMIUM = os.environ.get("MODERATION_TEST_CHROMIUM") or shutil.which("chromium")
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 FLOWERS = "/articles/huahai"
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
@@ -54,22 +36,6 @@ def stub() -> Stub:
 def portal(stub: Stub) -> Iterator[str]:
     with served(create_stub(stub)) as service, served(create_portal(service, "demo")) as portal:
         yield portal
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(locale="zh-CN")
-    context.set_default_timeout(8000)
-    yield context.new_page()
-    context.close()
 
 
 def opened(page: Page, url: str) -> Locator:
@@ -270,9 +236,9 @@ def test_a_single_page_site_mounts_several_threads_and_changes_them(page: Page, 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["/", FLOWERS, "/articles/harvest-fair"])
-def test_axe_finds_nothing(browser: Browser, portal: str, scheme: str, path: str) -> None:
+def test_axe_finds_nothing(chromium: Browser, portal: str, scheme: str, path: str) -> None:
     # axe is injected as inline script, which the portal's policy rightly refuses.
-    context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light", bypass_csp=True)
+    context = chromium.new_context(color_scheme="dark" if scheme == "dark" else "light", bypass_csp=True)
     page = context.new_page()
     page.goto(portal + path)
     if path != "/":
