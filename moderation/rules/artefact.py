@@ -17,7 +17,7 @@ from moderation.rules.normalise import FOLD_VERSION
 from moderation.rules.ruleset import Exempt, Patterns, RuleSet
 from moderation.rules.table import RuleTable
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 
 # A header is some 200 bytes; whatever has no line break so early is another kind of file.
 _MAX_HEADER_BYTES: Final = 4_096

@@ -13,10 +13,26 @@ class Field(StrEnum):
     LINK = "link"
 
 
+class Kind(StrEnum):
+    """What a rule looks for, and thereby what its `term` says."""
+
+    TERM = "term"
+    """Words, in whatever disguise: `赌博`."""
+    PATTERN = "pattern"
+    """A regular expression of RE2, on the folded text: `加\\s*\\d{5,}`."""
+    LINK = "link"
+    """A domain with all below it, `example.com`; `*` is any link."""
+    CONTACT = "contact"
+    """A way to be reached: `phone`, `qq`, `wechat`, `telegram`, `email`; `*` is any of them."""
+    SHAPE = "shape"
+    """A measure of the text and its bound: `links>=3`."""
+
+
 class Action(StrEnum):
-    """What a rule asks for when it holds. `ALLOW` only takes other matches away, see `merge`."""
+    """What a rule asks for when it holds. `ALLOW` only takes other matches away, `SCORE` only counts: see `merge`."""
 
     ALLOW = "allow"
+    SCORE = "score"
     MASK = "mask"
     REVIEW = "review"
     BLOCK = "block"
@@ -28,6 +44,29 @@ class Channel(StrEnum):
     EXACT = "exact"
     FOLD = "fold"
     SEPARATOR = "separator"
+    DIGIT = "digit"
+    REPEAT = "repeat"
+    LEET = "leet"
+    SPLIT = "split"
+    REVERSED = "reversed"
+    EMOJI = "emoji"
+    PINYIN = "pinyin"
+    HOMOPHONE = "homophone"
+    GLYPH = "glyph"
+    INITIALS = "initials"
+
+
+class Guard(StrEnum):
+    """What must hold before something that looks like a term counts; a rule may do without some of them."""
+
+    EDGES = "edges"
+    """Latin words and numbers are found whole: "class" does not hold "ass"."""
+    GAPS = "gaps"
+    """What stands between the characters hides them; it does not keep the words of a sentence apart."""
+    WORDS = "words"
+    """The term is not cut out of other words: 产品和服务 does not hold 和服."""
+    READINGS = "readings"
+    """What only sounds or looks like the term is not itself ordinary words: 沙子 is not 傻子."""
 
 
 class Verdict(StrEnum):
@@ -39,6 +78,7 @@ class Verdict(StrEnum):
 
 
 ALL_FIELDS: Final = frozenset(Field)
+ALL_GUARDS: Final = frozenset(Guard)
 
 # The fixed list of reason codes that the service shows to authors and moderators.
 CATEGORIES: Final = (
@@ -57,10 +97,11 @@ CATEGORIES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One term and what follows from finding it.
+    """One thing to look for and what follows from finding it.
 
-    `key` is the rule's stable name within its set; `channels` None means all; `thread_key` None means every
-    thread; `starts_at` (first second) and `ends_at` (first second no more) are unix seconds.
+    `key` is the rule's stable name within its set; `channels` and `guards` None mean what is sound for the term's
+    length and script; `thread_key` None means every thread; `starts_at` (first second) and `ends_at` (first second
+    no more) are unix seconds. Channels and guards concern rules of kind `TERM`.
     """
 
     key: str
@@ -74,6 +115,8 @@ class Rule:
     thread_key: str | None = None
     starts_at: int | None = None
     ends_at: int | None = None
+    kind: Kind = Kind.TERM
+    guards: frozenset[Guard] | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -96,6 +139,7 @@ class Match:
     action: Action
     category: str
     severity: int
+    kind: Kind = Kind.TERM
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, overload
 
-from moderation.rules.model import Action, Channel, Field, Rule
+from moderation.rules.model import Action, Channel, Field, Guard, Kind, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Profile:
     thread_key: str | None
     starts_at: int | None
     ends_at: int | None
+    kind: Kind
+    guards: frozenset[Guard] | None
 
     @classmethod
     def of(cls, rule: Rule) -> Self:
@@ -36,6 +38,8 @@ class Profile:
             rule.thread_key,
             rule.starts_at,
             rule.ends_at,
+            rule.kind,
+            rule.guards,
         )
 
     def to_json(self) -> dict[str, object]:
@@ -49,12 +53,14 @@ class Profile:
             "thread_key": self.thread_key,
             "starts_at": self.starts_at,
             "ends_at": self.ends_at,
+            "kind": self.kind,
+            "guards": None if self.guards is None else sorted(self.guards),
         }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """Read what `to_json` wrote."""
-        channels = stored["channels"]
+        channels, guards = stored["channels"], stored["guards"]
         return cls(
             Action(stored["action"]),
             stored["category"],
@@ -64,6 +70,8 @@ class Profile:
             stored["thread_key"],
             stored["starts_at"],
             stored["ends_at"],
+            Kind(stored["kind"]),
+            None if guards is None else frozenset(map(Guard, guards)),
         )
 
 
@@ -114,6 +122,8 @@ class RuleTable(Sequence[Rule]):
             profile.thread_key,
             profile.starts_at,
             profile.ends_at,
+            profile.kind,
+            profile.guards,
         )
 
     def to_json(self) -> dict[str, object]:
