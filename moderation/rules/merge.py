@@ -10,6 +10,7 @@ _STRICTNESS: Final = (Verdict.ALLOW, Verdict.REVIEW, Verdict.BLOCK)
 
 _VERDICT_OF: Final = {
     Action.ALLOW: Verdict.ALLOW,
+    Action.SCORE: Verdict.ALLOW,
     Action.MASK: Verdict.ALLOW,
     Action.REVIEW: Verdict.REVIEW,
     Action.BLOCK: Verdict.BLOCK,

@@ -99,7 +99,7 @@ def test_masking_takes_the_star_it_is_given() -> None:
             Channel.SEPARATOR,
             Field.LINK,
             "链接：去掉间隔符号后命中“加微信”",
-            "link: matched “加微信” after removing separators",
+            "link: matched “加微信” after removing symbols",
         ),
     ],
 )
