@@ -1,0 +1,49 @@
+"""The libraries' data as they ship them, with versions and licences. Only their data are read, none of their code."""
+
+import json
+import unicodedata
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+UNICODE: Final = f"Unicode Character Database {unicodedata.unidata_version} (Unicode License v3)"
+OPENCC: Final = f"OpenCC {metadata.version('opencc')} (Apache License 2.0)"
+PYPINYIN: Final = f"pypinyin {metadata.version('pypinyin')} (MIT)"
+JIEBA: Final = f"jieba {metadata.version('jieba')}, dict.txt (MIT)"
+
+# Every table holds folded characters, hence depends on what made the fold.
+FOLD: Final = f"the fold of this package: {UNICODE}, {OPENCC}"
+
+_HAN: Final = (range(0x3007, 0x3008), range(0x3400, 0x4DC0), range(0x4E00, 0xA000))
+
+
+def is_han(text: str) -> bool:
+    """Say whether a text is made of Han characters of the basic plane and the zero 〇 alone."""
+    return all(any(ord(character) in block for block in _HAN) for character in text)
+
+
+def _shipped(package: str, path: str) -> Path:
+    """Find a file of an installed package without importing the package."""
+    return Path(str(metadata.distribution(package).locate_file(path)))
+
+
+@cache
+def readings() -> dict[str, list[str]]:
+    """Map each character to its readings with tone marks, commonest first (pypinyin)."""
+    stored = json.loads(_shipped("pypinyin", "pypinyin/pinyin_dict.json").read_text("utf-8"))
+    return {chr(int(code)): marked.split(",") for code, marked in stored.items()}
+
+
+@cache
+def phrase_readings() -> dict[str, list[str]]:
+    """Map phrases to the reading of each of their characters (pypinyin)."""
+    stored = json.loads(_shipped("pypinyin", "pypinyin/phrases_dict.json").read_text("utf-8"))
+    return {phrase: [each[0] for each in marked] for phrase, marked in stored.items()}
+
+
+@cache
+def dictionary() -> list[tuple[str, int, str]]:
+    """List the words of jieba's dictionary with frequency and part of speech."""
+    lines = _shipped("jieba", "jieba/dict.txt").read_text("utf-8").splitlines()
+    return [(word, int(count), kind) for word, count, kind in (line.split(" ") for line in lines)]
