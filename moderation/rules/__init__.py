@@ -18,6 +18,7 @@ from moderation.rules.explain import Sentence, explain
 from moderation.rules.masking import mask
 from moderation.rules.model import (
     CATEGORIES,
+    CONFIDENCE,
     Action,
     Channel,
     Evaluation,
@@ -28,6 +29,7 @@ from moderation.rules.model import (
     Match,
     Rule,
     Span,
+    Thresholds,
     Verdict,
 )
 from moderation.rules.normalise import FOLD_VERSION, Normalised, normalise
@@ -36,6 +38,7 @@ from moderation.rules.ruleset import RuleSet
 
 __all__ = [
     "CATEGORIES",
+    "CONFIDENCE",
     "FOLD_VERSION",
     "Action",
     "Channel",
@@ -59,6 +62,7 @@ __all__ = [
     "RuleSetError",
     "Sentence",
     "Span",
+    "Thresholds",
     "Verdict",
     "compile",
     "dump",

@@ -3,42 +3,33 @@
 from collections.abc import Iterable
 from typing import Final
 
-from moderation.rules.model import Action, Evaluation, Field, Match, Verdict
+from moderation.rules.model import Action, Evaluation, Field, Match, Thresholds, Verdict
+from moderation.rules.scoring import own_verdict, score, strictest, verdict_of_score
 from moderation.rules.spans import Cover, unite
-
-_STRICTNESS: Final = (Verdict.ALLOW, Verdict.REVIEW, Verdict.BLOCK)
-
-_VERDICT_OF: Final = {
-    Action.ALLOW: Verdict.ALLOW,
-    Action.SCORE: Verdict.ALLOW,
-    Action.MASK: Verdict.ALLOW,
-    Action.REVIEW: Verdict.REVIEW,
-    Action.BLOCK: Verdict.BLOCK,
-}
 
 _FIELD_ORDER: Final = {field: place for place, field in enumerate(Field)}
 
-# What nearly every comment gets.
-_CLEAN: Final = Evaluation(Verdict.ALLOW)
 
-
-def merge(matches: Iterable[Match], *, is_truncated: bool = False) -> Evaluation:
+def merge(matches: Iterable[Match], thresholds: Thresholds, *, is_truncated: bool = False) -> Evaluation:
     """Judge a comment by all its matches.
 
     1 an `allow` match takes away every other match wholly inside its span
-    2 the strictest action that is left decides; what was not read to the end is at least reviewed, since a
-      comment could otherwise be padded until nobody reads its end
-    3 the spans of `mask` rules are united, field by field
+    2 what is left is weighed together
+    3 the strictest decides, of: each match's own action; the thresholds that the score reaches; a review where
+      not all was read, since a comment could otherwise be padded until nobody reads its end
+    4 the spans of `mask` rules are united, field by field
     """
     unique = set(matches)
     if not unique and not is_truncated:
-        return _CLEAN
+        # What nearly every comment gets.
+        return Evaluation(Verdict.ALLOW, thresholds=thresholds)
     kept = sorted(_not_allowed(unique), key=_order)
-    verdicts = {_VERDICT_OF[match.action] for match in kept}
+    reached = score(kept)
+    verdicts = {own_verdict(match, thresholds) for match in kept} | {verdict_of_score(reached, thresholds)}
     if is_truncated:
         verdicts.add(Verdict.REVIEW)
     return Evaluation(
-        verdict=max(verdicts, key=_STRICTNESS.index, default=Verdict.ALLOW),
+        verdict=strictest(verdicts),
         matches=tuple(kept),
         masks=tuple(
             (field, span)
@@ -46,6 +37,8 @@ def merge(matches: Iterable[Match], *, is_truncated: bool = False) -> Evaluation
             for span in unite(m.span for m in kept if m.field is field and m.action is Action.MASK)
         ),
         is_truncated=is_truncated,
+        score=reached,
+        thresholds=thresholds,
     )
 
 
@@ -69,4 +62,5 @@ def _order(match: Match) -> tuple[object, ...]:
         match.action,
         match.category,
         match.severity,
+        match.kind,
     )

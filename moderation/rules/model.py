@@ -1,7 +1,9 @@
 """The words of the rules: what a rule is, what a match is, what an evaluation says. Values only, no work."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 
@@ -77,6 +79,25 @@ class Verdict(StrEnum):
     BLOCK = "block"
 
 
+CONFIDENCE: Final[Mapping[Channel, int]] = MappingProxyType(
+    {
+        Channel.EXACT: 100,
+        Channel.FOLD: 95,
+        Channel.SEPARATOR: 90,
+        Channel.DIGIT: 85,
+        Channel.REPEAT: 85,
+        Channel.LEET: 80,
+        Channel.SPLIT: 80,
+        Channel.REVERSED: 70,
+        Channel.PINYIN: 70,
+        Channel.EMOJI: 60,
+        Channel.HOMOPHONE: 60,
+        Channel.GLYPH: 50,
+        Channel.INITIALS: 30,
+    }
+)
+"""How sure a match is that its author meant the term, in percent. Judgement, not measurement (ADR 0016)."""
+
 ALL_FIELDS: Final = frozenset(Field)
 ALL_GUARDS: Final = frozenset(Guard)
 
@@ -141,6 +162,29 @@ class Match:
     severity: int
     kind: Kind = Kind.TERM
 
+    @property
+    def confidence(self) -> int:
+        """Tell how sure the match is, in percent."""
+        return CONFIDENCE[self.channel]
+
+    @property
+    def score(self) -> int:
+        """Weigh the rule's severity by how sure the match is: 0 to 100."""
+        return self.severity * self.confidence // 100
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From where on scores matter, of a whole rule set; all from 1 to 100.
+
+    A comment whose score reaches `review` or `block` is at least reviewed or blocked; with None the sum of its
+    matches never does that. A rule's own action holds in full where the match's confidence reaches `certain`.
+    """
+
+    review: int | None = 60
+    block: int | None = None
+    certain: int = 75
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -155,13 +199,16 @@ class Evaluation:
     """All that the rules found in one comment, and what follows.
 
     `matches` holds every match that counts, nested and overlapping ones included. `is_truncated` says that the
-    text was longer, or fuller of candidates, than the rules are willing to read.
+    text was longer, or fuller of candidates, than the rules are willing to read. `score` is what all matches
+    weigh together, 0 to 100, and `thresholds` what it was held against.
     """
 
     verdict: Verdict
     matches: tuple[Match, ...] = ()
     masks: tuple[tuple[Field, Span], ...] = ()
     is_truncated: bool = False
+    score: int = 0
+    thresholds: Thresholds = Thresholds()
 
     @property
     def reasons(self) -> tuple[str, ...]:

@@ -4,8 +4,21 @@ from dataclasses import replace
 
 import pytest
 
-from moderation.rules import Action, Channel, Evaluation, Field, Match, Span, Verdict, explain, mask
+from moderation.rules import (
+    Action,
+    Channel,
+    Evaluation,
+    Field,
+    Match,
+    Span,
+    Thresholds,
+    Verdict,
+    explain,
+    mask,
+)
 from moderation.rules.merge import merge
+
+BY_DEFAULT = Thresholds()
 
 A_MATCH = Match("r-1", "加微信", Field.TEXT, Span(2, 5), Channel.EXACT, Action.BLOCK, "contact", 60)
 
@@ -16,23 +29,24 @@ A_MATCH = Match("r-1", "加微信", Field.TEXT, Span(2, 5), Channel.EXACT, Actio
         ([], Verdict.ALLOW),
         ([Action.ALLOW], Verdict.ALLOW),
         ([Action.MASK], Verdict.ALLOW),
+        ([Action.SCORE], Verdict.ALLOW),
         ([Action.MASK, Action.REVIEW], Verdict.REVIEW),
         ([Action.REVIEW, Action.BLOCK, Action.MASK], Verdict.BLOCK),
     ],
 )
 def test_the_strictest_action_decides(actions: list[Action], verdict: Verdict) -> None:
     matches = [
-        replace(A_MATCH, rule_key=f"r-{place}", action=action, span=Span(place, place + 1))
+        replace(A_MATCH, rule_key=f"r-{place}", action=action, severity=10, span=Span(place, place + 1))
         for place, action in enumerate(actions)
     ]
 
-    assert merge(matches).verdict is verdict
+    assert merge(matches, BY_DEFAULT).verdict is verdict
 
 
 def test_an_allow_rule_takes_away_what_lies_wholly_inside_it() -> None:
     allow = replace(A_MATCH, rule_key="allow", action=Action.ALLOW, span=Span(1, 6))
 
-    assert merge([A_MATCH, allow]) == Evaluation(Verdict.ALLOW, (allow,))
+    assert merge([A_MATCH, allow], BY_DEFAULT) == Evaluation(Verdict.ALLOW, (allow,))
 
 
 @pytest.mark.parametrize(
@@ -45,7 +59,7 @@ def test_an_allow_rule_takes_away_what_lies_wholly_inside_it() -> None:
     ids=["it ends earlier", "it begins later", "it is in another field"],
 )
 def test_an_allow_rule_takes_nothing_away_when(allow: Match) -> None:
-    assert merge([A_MATCH, allow]).verdict is Verdict.BLOCK
+    assert merge([A_MATCH, allow], BY_DEFAULT).verdict is Verdict.BLOCK
 
 
 def test_masks_are_united_field_by_field() -> None:
@@ -59,7 +73,7 @@ def test_masks_are_united_field_by_field() -> None:
         replace(A_MATCH, span=Span(0, 20)),
     ]
 
-    assert merge(matches).masks == (
+    assert merge(matches, BY_DEFAULT).masks == (
         (Field.TEXT, Span(2, 9)),
         (Field.TEXT, Span(11, 12)),
         (Field.NICKNAME, Span(2, 5)),
@@ -74,7 +88,7 @@ def test_reasons_are_the_categories_by_falling_severity() -> None:
         replace(A_MATCH, category="other", severity=99, action=Action.ALLOW, span=Span(2, 3)),
     ]
 
-    assert merge(matches).reasons == ("insult", "contact", "fraud")
+    assert merge(matches, BY_DEFAULT).reasons == ("insult", "contact", "fraud")
 
 
 def test_masking_stars_every_visible_character_and_keeps_line_breaks() -> None:
@@ -106,7 +120,7 @@ def test_masking_takes_the_star_it_is_given() -> None:
 def test_sentences_tell_the_term_and_how_it_was_read(
     channel: Channel, field: Field, zh: str, en: str
 ) -> None:
-    evaluation = merge([replace(A_MATCH, channel=channel, field=field)])
+    evaluation = merge([replace(A_MATCH, channel=channel, field=field)], BY_DEFAULT)
 
     assert [[s.text for s in explain(evaluation, "zh")], [s.text for s in explain(evaluation, "en")]] == [
         [zh],
@@ -119,12 +133,14 @@ def test_each_place_is_told_once_per_category_leftmost_longest() -> None:
     behind = replace(A_MATCH, rule_key="behind", span=Span(9, 11))
     other = replace(A_MATCH, rule_key="other", category="fraud", span=Span(3, 4))
 
-    told = [s.match.rule_key for s in explain(merge([A_MATCH, other, behind, long]), "en") if s.match]
+    told = [
+        s.match.rule_key for s in explain(merge([A_MATCH, other, behind, long], BY_DEFAULT), "en") if s.match
+    ]
 
     assert told == ["long", "other", "behind"]
 
 
 def test_an_unfinished_reading_is_told() -> None:
-    assert [s.text for s in explain(merge([], is_truncated=True), "zh")] == [
+    assert [s.text for s in explain(merge([], BY_DEFAULT, is_truncated=True), "zh")] == [
         "内容过长或命中过多，未能全部检查"
     ]
