@@ -33,12 +33,16 @@ ACCOUNTS = LazyGroup(
 RULES = LazyGroup(
     "rules",
     {
-        "packs": Lazy(f"{_HERE}.rules:packs", "List the starter packs."),
-        "import": Lazy(f"{_HERE}.rules:import_rules", "Import rules as a new draft version."),
-        "activate": Lazy(f"{_HERE}.rules:activate", "Make a version the active one (also to roll back)."),
-        "list": Lazy(f"{_HERE}.rules:list_versions", "List a site's versions, the latest first."),
-        "export": Lazy(f"{_HERE}.rules:export", "Write a version's rules."),
-        "try": Lazy(f"{_HERE}.trying:try_text", "Say what the active rules make of a text; store nothing."),
+        "packs": Lazy(f"{_HERE}.rules.packs:packs", "List the starter packs."),
+        "import": Lazy(f"{_HERE}.rules.versions:import_rules", "Import rules as a new draft version."),
+        "activate": Lazy(
+            f"{_HERE}.rules.versions:activate", "Make a version the active one (also to roll back)."
+        ),
+        "list": Lazy(f"{_HERE}.rules.versions:list_versions", "List a site's versions, the latest first."),
+        "export": Lazy(f"{_HERE}.rules.versions:export", "Write a version's rules."),
+        "try": Lazy(
+            f"{_HERE}.rules.trying:try_text", "Say what the active rules make of a text; store nothing."
+        ),
     },
     help="Import, activate and try the rules that read comments.",
 )

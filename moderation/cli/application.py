@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from moderation import rules
 from moderation.cli.refusal import Refusal
+from moderation.cli.rules.sources import line_of
 from moderation.domain.errors import ModerationError, RulesInvalid
 from moderation.settings import SettingsError
 from moderation.web import problems
@@ -61,12 +62,6 @@ def plainly() -> Iterator[None]:
             f"The database does not take this ({type(error.__cause__ or error).__name__}). "
             "`moderation doctor` looks for the cause; a new database needs `moderation migrate` first."
         ) from error
-
-
-def line_of(fault: rules.LineFault) -> str:
-    """Write a fault of a rule list as editors and terminals expect it."""
-    field = f"{fault.field}: " if fault.field else ""
-    return f"line {fault.line}: {field}{fault.detail} ({fault.code})"
 
 
 def sentence_of(error: ModerationError) -> str:

@@ -157,7 +157,7 @@ def test_packs_are_imported_activated_and_tried(run: Run, site: str) -> None:
     assert found["sentences"] == ["去掉间隔符号后命中“加微信”"]
     people = run("rules", "try", site, "大家加 微 信聊", "--language", "en")
     assert "大家[加 微 信]聊" in people.stdout
-    assert "after removing separators" in people.stdout
+    assert "after removing symbols" in people.stdout
 
 
 def test_a_version_is_a_draft_until_activated_and_can_be_rolled_back(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.cli import output, passwords
-from moderation.cli.trying import _marked
+from moderation.cli.rules.trying import _marked
 from moderation.cli.watching import PASSES, Watched
 from moderation.domain.account import MIN_PASSWORD_CHARS
 from moderation.rules import Action, Span
