@@ -40,7 +40,7 @@ def score(matches: Iterable[Match]) -> int:
     for match in matches:
         if match.action in _COUNTING:
             best[match.rule_key] = max(best.get(match.rule_key, 0), match.score)
-    every = 100 ** len(best)
+    every: int = 100 ** len(best)
     return 100 * (every - prod(100 - each for each in best.values())) // every
 
 

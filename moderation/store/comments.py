@@ -94,6 +94,7 @@ def add_evaluation(
             revision=comment.revision,
             rule_set_id=rule_set_id,
             verdict=evaluation.verdict,
+            score=evaluation.score,
             created_at=now,
         ),
     )
@@ -102,6 +103,7 @@ def add_evaluation(
             evaluation_id=new_id,
             position=position,
             rule_key=match.rule_key,
+            kind=match.kind,
             term=match.term,
             field=match.field,
             start=match.span.start,

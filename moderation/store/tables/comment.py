@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from moderation.domain.comment import Status
 from moderation.domain.policy import Mode
 from moderation.domain.reasons import Reason
-from moderation.rules import Action, Channel, Field, Verdict
+from moderation.rules import Action, Channel, Field, Kind, Verdict
 from moderation.store.base import Base, enum_by_value
 
 
@@ -141,6 +141,8 @@ class Evaluation(Base):
         ForeignKey("rule_sets.id", ondelete="RESTRICT"), index=True
     )
     verdict: Mapped[Verdict] = mapped_column(enum_by_value(Verdict))
+    score: Mapped[int] = mapped_column(server_default="0")
+    """What all matches weighed together, 0 to 100."""
     created_at: Mapped[datetime]
 
 
@@ -156,7 +158,8 @@ class StoredMatch(Base):
     )
     position: Mapped[int] = mapped_column(primary_key=True)
     rule_key: Mapped[str] = mapped_column(String(64), index=True)
-    term: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[Kind] = mapped_column(enum_by_value(Kind), server_default=Kind.TERM)
+    term: Mapped[str] = mapped_column(String(500))
     field: Mapped[Field] = mapped_column(enum_by_value(Field))
     start: Mapped[int]
     stop: Mapped[int]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from moderation.domain.reasons import Reason
 from moderation.domain.ruleset import RuleSetState
-from moderation.rules import Action
+from moderation.rules import Action, Kind
 from moderation.store.base import Base, enum_by_value
 
 _ACTIVE = text("state = 'active'")
@@ -31,6 +31,10 @@ class RuleSetVersion(Base):
     name: Mapped[str] = mapped_column(String(120))
     rule_count: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
+    exceptions: Mapped[list[str] | None]
+    """Texts in which every term of the set is innocent."""
+    thresholds: Mapped[dict[str, object] | None]
+    """From where on scores matter, by name; None as long as nobody has said otherwise."""
     artefact: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     """The compiled set. In the database, so that every process of every host finds the same bytes."""
     created_at: Mapped[datetime]
@@ -42,7 +46,7 @@ class StoredRule(Base):
 
     __tablename__ = "rules"
     __table_args__ = (
-        CheckConstraint("action IN ('allow', 'mask', 'review', 'block')", name="action"),
+        CheckConstraint("action IN ('allow', 'score', 'mask', 'review', 'block')", name="action"),
         CheckConstraint("severity BETWEEN 1 AND 100", name="severity"),
     )
 
@@ -50,13 +54,15 @@ class StoredRule(Base):
         ForeignKey("rule_sets.id", ondelete="CASCADE"), primary_key=True
     )
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
-    term: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[Kind] = mapped_column(enum_by_value(Kind), server_default=Kind.TERM)
+    term: Mapped[str] = mapped_column(String(500))
     action: Mapped[Action] = mapped_column(enum_by_value(Action))
     category: Mapped[Reason] = mapped_column(enum_by_value(Reason))
     severity: Mapped[int]
     exceptions: Mapped[list[str]]
     fields: Mapped[list[str]]
     channels: Mapped[list[str] | None]
+    guards: Mapped[list[str] | None]
     thread_key: Mapped[str | None] = mapped_column(String(512))
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
