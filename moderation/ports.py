@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from moderation.rules import RuleSet
+from moderation.rules import RuleSet, RuleSetError
 
 
 class Clock(Protocol):
@@ -100,11 +100,28 @@ class Secrets(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The rule set to judge a site's comments by, with its id; both None when this process has none that is whole.
+
+    `failure` says why the active one could not be loaded. It is told to whoever tried, not to every comment after
+    it, so that the log names it now and then rather than a thousand times.
+    """
+
+    rule_set_id: UUID | None
+    rule_set: RuleSet | None
+    failure: RuleSetError | None = None
+
+
 class RuleSets(Protocol):
     """Rule sets ready to match, loaded once per process."""
 
     def get(self, rule_set_id: UUID, read_artefact: Callable[[], bytes]) -> RuleSet:
         """Return a rule set, reading its artefact only when this process has not loaded it yet."""
+        ...
+
+    def in_force(self, site_id: UUID, rule_set_id: UUID, read_artefact: Callable[[], bytes]) -> InForce:
+        """Return a site's active rule set or, while that is damaged, the last good one that this process loaded."""
         ...
 
 

@@ -189,7 +189,7 @@ def submit(draft: Draft, *, session: Session, services: Services) -> Receipt:
             session,
             comment,
             evaluation,
-            rule_set_id=rule_set_id,
+            rule_set_id=found.rule_set_id,
             new_id=services.ids.new(),
             now=now,
         )
@@ -333,9 +333,13 @@ def _text_hash(draft: Draft, services: Services) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """What the rules found in a draft; `title` is the page's title, unless a rule has something against it."""
+    """What the rules found in a draft; `title` is the page's title, unless a rule has something against it.
+
+    `rule_set_id` is the version that judged: the active one, or the last good one while that cannot be loaded.
+    """
 
     evaluation: Evaluation
+    rule_set_id: UUID | None = None
     causes: tuple[Cause, ...] = ()
     title: str | None = None
 
@@ -349,28 +353,37 @@ def _evaluate(
     services: Services,
     now: datetime,
 ) -> _Found:
-    """Run the active rules. A rule set that cannot be loaded or run leaves the comment to a person."""
+    """Run the active rules, or the last good ones while those cannot be loaded; without any a person decides."""
     nothing = Evaluation(verdict=Verdict.ALLOW, matches=(), masks=(), is_truncated=False)
     if rule_set_id is None:
         return _Found(evaluation=nothing, title=draft.thread_title)
     texts = {Field.TEXT: draft.text, Field.NICKNAME: draft.nickname}
     if draft.link is not None:
         texts[Field.LINK] = draft.link
-    try:
-        rule_set = services.rule_sets.get(rule_set_id, lambda: rulesets.artefact(session, rule_set_id))
-        facts = Facts(thread_key=draft.thread_key, now=int(now.timestamp()))
-        evaluation = rules.evaluate(rule_set, texts, facts)
-        # The title comes from whoever comments first, and stands above what everybody writes after him.
-        of_title = rules.evaluate(rule_set, {Field.TEXT: draft.thread_title or ""}, facts)
-    except rules.RuleSetError as error:
+    held = services.rule_sets.in_force(site.id, rule_set_id, lambda: rulesets.artefact(session, rule_set_id))
+    if held.failure is not None:
         services.log.warning(
-            "rule-set.failed", site_id=str(site.id), rule_set_id=str(rule_set_id), error=repr(error)
+            "rule-set.failed",
+            site_id=str(site.id),
+            rule_set_id=str(rule_set_id),
+            error=repr(held.failure),
+            judged_by=None if held.rule_set_id is None else str(held.rule_set_id),
         )
-        return _Found(evaluation=nothing, causes=(Cause.CHECK_FAILED,))
+    if held.rule_set is None:
+        return _Found(evaluation=nothing, rule_set_id=rule_set_id, causes=(Cause.CHECK_FAILED,))
+    facts = Facts(thread_key=draft.thread_key, now=int(now.timestamp()))
+    evaluation = rules.evaluate(held.rule_set, texts, facts)
+    # The title comes from whoever comments first, and stands above what everybody writes after him.
+    of_title = rules.evaluate(held.rule_set, {Field.TEXT: draft.thread_title or ""}, facts)
     # Who crowds a text with terms until the rules stop reading must not thereby hide what comes last.
     causes = (Cause.CHECK_FAILED,) if evaluation.is_truncated else ()
     is_clean = of_title.verdict is Verdict.ALLOW and not of_title.masks
-    return _Found(evaluation=evaluation, causes=causes, title=draft.thread_title if is_clean else None)
+    return _Found(
+        evaluation=evaluation,
+        rule_set_id=held.rule_set_id,
+        causes=causes,
+        title=draft.thread_title if is_clean else None,
+    )
 
 
 # 6 Store ------------------------------------------------------------------------------------------------------

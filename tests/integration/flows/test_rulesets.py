@@ -158,21 +158,3 @@ def test_racing_imports_get_numbers_of_their_own(session: Session, services: Ser
 
     assert all(isinstance(result, ListedVersion) for result in results), results
     assert sorted(result.number for result in results) == [1, 2, 3, 4, 5, 6]
-
-
-def test_only_the_latest_thirty_two_sets_stay_loaded() -> None:
-    from uuid import uuid4
-
-    from moderation import rules
-
-    blob = rules.dump(rules.compile([a_rule("花海")]))
-    loaded, ids, reads = LoadedRuleSets(), [uuid4() for _ in range(33)], []
-
-    def read() -> bytes:
-        reads.append(1)
-        return blob
-
-    for rule_set_id in (*ids, ids[32], ids[0]):
-        loaded.get(rule_set_id, read)
-
-    assert len(reads) == 34
