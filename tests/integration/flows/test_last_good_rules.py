@@ -8,9 +8,8 @@ from sqlalchemy.orm import Session
 from moderation.adapters.rulesets import LoadedRuleSets
 from moderation.domain.comment import Status
 from moderation.domain.policy import Mode
-from moderation.flows import rulesets
 from moderation.ports import Services
-from moderation.rules import Action, Channel, Field, Verdict
+from moderation.rules import Action, Verdict
 from moderation.store.tables import Evaluation, RuleSetVersion
 from tests.factories import a_comment, a_rule, a_site, active_rules
 from tests.fakes import RecordingLog
