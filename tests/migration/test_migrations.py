@@ -1,22 +1,18 @@
 """Migrations on both databases: they lead to the tables, and back, with rows in every table."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Final
-from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import Engine, create_engine, func, inspect, select, text
+from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from moderation.app import create_app
 from moderation.domain.account import Role
 from moderation.domain.challenge import PURPOSE
 from moderation.domain.policy import ChallengeMode
@@ -27,42 +23,13 @@ from moderation.flows import accounts, challenges, jobs, review
 from moderation.flows.accounts import SessionLife
 from moderation.flows.review import Reviewer, Ruling
 from moderation.ports import Services
-from moderation.settings import Settings
 from moderation.store.base import Base
 from moderation.store.tables import ApiKey, AuditEvent
-from tests.conftest import POSTGRES, SECRET, missing
 from tests.factories import ORIGIN, PASSWORD, a_comment, a_rule, a_site, active_rules, an_account
 
 VERSIONS: Final = sorted(path.stem for path in (migrations_folder() / "versions").glob("*.py"))
 HOUR: Final = timedelta(hours=1)
 KEPT_BY_ALEMBIC: Final = {"alembic_version"}
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def empty_app(
-    request: pytest.FixtureRequest, tmp_path: Path, migrated_postgres: str | None
-) -> Iterator[Flask]:
-    """Return the application on a database of its own with nothing in it."""
-    name = f"moderation_migration_{uuid4().hex[:12]}"
-    admin: Engine | None = None
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/empty.db"
-    else:
-        if migrated_postgres is None:
-            missing("postgres", "no server answers at MODERATION_TEST_POSTGRES")
-        admin = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}"'))
-        url = f"{POSTGRES.rpartition('/')[0]}/{name}"
-    app = create_app(Settings(database_url=url, secret_key=SECRET, limits_url="memory://", is_https=False))
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
-    if admin is not None:
-        with admin.connect() as connection:
-            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-        admin.dispose()
 
 
 def tables_there() -> set[str]:
