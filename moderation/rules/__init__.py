@@ -4,7 +4,7 @@ Standard library and one matching engine only; no web, no database, no clock. Se
 """
 
 from moderation.rules.compile import compile, dump, load  # noqa: A004 -- used as `rules.compile`
-from moderation.rules.documents import Defaults, Format, read, write
+from moderation.rules.documents import Defaults, Document, Format, read, read_document, write, write_document
 from moderation.rules.errors import (
     DocumentError,
     Fault,
@@ -43,6 +43,7 @@ __all__ = [
     "Action",
     "Channel",
     "Defaults",
+    "Document",
     "DocumentError",
     "Evaluation",
     "Facts",
@@ -74,5 +75,7 @@ __all__ = [
     "pack_rules",
     "packs",
     "read",
+    "read_document",
     "write",
+    "write_document",
 ]

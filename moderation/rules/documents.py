@@ -6,17 +6,19 @@ Every fault is told with its line, since a list of ten thousand terms is repaire
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
-from hashlib import sha256
+from functools import cache
 from typing import Any, Final
 
-from moderation.rules.check import faults_of
+from moderation.rules.check import term_fault, threshold_faults
+from moderation.rules.columns import COLUMNS, LISTS, Defaults, key_of, number, row_of, rule_of, string
 from moderation.rules.errors import DocumentError, LineFault
-from moderation.rules.model import ALL_FIELDS, Action, Channel, Field, Rule
-from moderation.rules.normalise import fold
+from moderation.rules.json_lines import Path, lines_of
+from moderation.rules.model import Kind, Rule, Thresholds
+
+__all__ = ["Defaults", "Document", "Format", "key_of", "read", "read_document", "write", "write_document"]
 
 
 class Format(StrEnum):
@@ -28,65 +30,68 @@ class Format(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Defaults:
-    """What a rule gets where the list says nothing."""
+class Document:
+    """A rule list as a whole: its rules, and what holds for all of them.
 
-    action: Action = Action.REVIEW
-    category: str = "other"
-    severity: int = 50
+    `exceptions` are texts in which every term is innocent; `thresholds` None where the list says nothing of them.
+    """
 
+    rules: tuple[Rule, ...]
+    exceptions: tuple[str, ...] = ()
+    thresholds: Thresholds | None = None
 
-COLUMNS: Final = (
-    "key",
-    "term",
-    "action",
-    "category",
-    "severity",
-    "exceptions",
-    "fields",
-    "channels",
-    "thread_key",
-    "starts_at",
-    "ends_at",
-)
+    @property
+    def has_settings(self) -> bool:
+        """Say whether there is more to it than rules, which only JSON can hold."""
+        return bool(self.exceptions) or self.thresholds is not None
+
 
 # Between several values in one CSV cell.
 _BAR: Final = "|"
 
-# A rule as the list has it: line or number, and its filled cells.
+# A rule, its fields, and no deeper: where a list in a cell has a fault, the cell is named.
+_JSON_DEPTH: Final = 3
+
+_SECTIONS: Final = ("rules", "exceptions", "thresholds")
+_THRESHOLDS: Final = tuple(field.name for field in fields(Thresholds))
+
+# A rule as the list has it: its line or, in JSON, its place among the rules, and its filled cells.
 _Row = tuple[int, Mapping[str, Any]]
+
+_LineOf = Callable[[int, str], int]
+"""Tell the line of a row's cell."""
 
 
 def read(source: str, form: Format, defaults: Defaults | None = None) -> list[Rule]:
-    """Read a rule list; raises DocumentError with every fault of every line."""
-    faults: list[LineFault] = []
-    rules: list[Rule] = []
-    lines: dict[str, int] = {}
-    for line, row in _READERS[form](source.removeprefix("\ufeff")):
-        rule, wrong = _rule(row, defaults or Defaults())
-        faults += (LineFault(line, *each) for each in wrong)
-        if rule is None:
-            continue
-        if rule.key not in lines:
-            rules.append(rule)
-        # A plain list that names a term twice is untidy, not wrong.
-        elif form is not Format.TEXT:
-            faults.append(
-                LineFault(line, "key", "duplicate", f"line {lines[rule.key]} has this key or term already")
-            )
-        lines.setdefault(rule.key, line)
-    if faults:
-        raise DocumentError(faults)
-    return rules
+    """Read the rules of a list, and only them; raises DocumentError with every fault of every line."""
+    return list(read_document(source, form, defaults).rules)
+
+
+def read_document(source: str, form: Format, defaults: Defaults | None = None) -> Document:
+    """Read a rule list with all it says; raises DocumentError with every fault of every line."""
+    text = source.removeprefix("\ufeff")
+    if form is Format.JSON:
+        return _read_json(text, defaults or Defaults())
+    rows = _text_rows(text) if form is Format.TEXT else _csv_rows(text)
+    # A plain list that names a term twice is untidy, not wrong.
+    rules, faults = _rules(
+        rows, defaults or Defaults(), line_of=lambda line, _: line, may_repeat=form is Format.TEXT
+    )
+    return Document(rules=_sound(rules, faults))
 
 
 def write(rules: Iterable[Rule], form: Format) -> str:
     """Write rules so that `read` gives the same ones; plain text keeps the terms only."""
+    return write_document(Document(tuple(rules)), form)
+
+
+def write_document(document: Document, form: Format) -> str:
+    """Write a list so that `read_document` gives the same; only JSON keeps more than rules, plain text only terms."""
     if form is Format.TEXT:
-        return "".join(f"{rule.term}\n" for rule in rules)
-    rows = [_cells(rule) for rule in rules]
+        return "".join(f"{rule.term}\n" for rule in document.rules if rule.kind is Kind.TERM)
+    rows = map(row_of, document.rules)
     if form is Format.JSON:
-        return json.dumps({"rules": rows}, ensure_ascii=False, indent=2) + "\n"
+        return _json(document, rows)
     written = io.StringIO()
     writer = csv.DictWriter(written, COLUMNS, lineterminator="\n")
     writer.writeheader()
@@ -94,9 +99,51 @@ def write(rules: Iterable[Rule], form: Format) -> str:
     return written.getvalue()
 
 
-def key_of(term: str) -> str:
-    """Make a rule's key from its term, so that a list without keys keeps them when its lines move."""
-    return "term-" + sha256(fold(term).strip().encode()).hexdigest()[:16]
+def _json(document: Document, rows: Iterable[dict[str, object]]) -> str:
+    """Write a rule a line: so faults and differences between versions are told by lines."""
+
+    def written(value: object) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    parts = []
+    if document.thresholds is not None:
+        parts.append(f'"thresholds": {written(asdict(document.thresholds))}')
+    if document.exceptions:
+        parts.append(f'"exceptions": {_listed(map(written, document.exceptions))}')
+    parts.append(f'"rules": {_listed(map(written, rows))}')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _listed(values: Iterable[str]) -> str:
+    inside = ",\n".join(f"  {value}" for value in values)
+    return f"[\n{inside}\n]" if inside else "[]"
+
+
+def _rules(
+    rows: Iterable[_Row], defaults: Defaults, *, line_of: _LineOf, may_repeat: bool = False
+) -> tuple[list[Rule], list[LineFault]]:
+    """Make rules of rows; of several with one key the first is kept."""
+    rules: list[Rule] = []
+    faults: list[LineFault] = []
+    first: dict[str, int] = {}
+    for place, row in rows:
+        rule, wrong = rule_of(row, defaults)
+        faults += (LineFault(line_of(place, name), name, code, detail) for name, code, detail in wrong)
+        if rule is None:
+            continue
+        if rule.key not in first:
+            rules.append(rule)
+        elif not may_repeat:
+            detail = f"line {line_of(first[rule.key], 'key')} has this key or term already"
+            faults.append(LineFault(line_of(place, "key"), "key", "duplicate", detail))
+        first.setdefault(rule.key, place)
+    return rules, faults
+
+
+def _sound(rules: list[Rule], faults: Iterable[LineFault]) -> tuple[Rule, ...]:
+    if told := sorted(faults, key=lambda fault: fault.line):
+        raise DocumentError(told)
+    return tuple(rules)
 
 
 def _text_rows(source: str) -> Iterator[_Row]:
@@ -110,7 +157,7 @@ def _csv_rows(source: str) -> Iterator[_Row]:
     try:
         for row in reader:
             filled = {name: cell for name, cell in row.items() if cell}
-            for name in ("exceptions", "fields", "channels"):
+            for name in LISTS:
                 if name in filled:
                     filled[name] = [part for each in filled[name].split(_BAR) if (part := each.strip())]
             yield reader.line_num, filled
@@ -118,114 +165,104 @@ def _csv_rows(source: str) -> Iterator[_Row]:
         raise DocumentError([LineFault(reader.reader.line_num, "", "malformed", str(error))]) from error
 
 
-def _json_rows(source: str) -> Iterator[_Row]:
+# JSON ---------------------------------------------------------------------------------------------------------
+
+
+def _read_json(source: str, defaults: Defaults) -> Document:
+    """Read the sections of a JSON list: rules, or an object that holds them beside exceptions and thresholds."""
+    document = _loaded(source)
+    sections = document if isinstance(document, dict) else {"rules": document}
+    base: Path = () if isinstance(document, dict) else ("rules",)
+
+    @cache
+    def lines() -> Mapping[Path, int]:
+        found = lines_of(source, depth=_JSON_DEPTH - len(base))
+        return {(*base, *path): line for path, line in found.items()}
+
+    def line_at(*path: str | int) -> int:
+        """Tell the line of a value, or of the nearest one around it."""
+        while path and path not in lines():
+            path = path[:-1]
+        return lines().get(path, 1)
+
+    faults = [
+        LineFault(line_at(name), str(name), "unknown", f"a list holds {', '.join(_SECTIONS)}")
+        for name in sections
+        if name not in _SECTIONS
+    ]
+    rows = sections.get("rules")
+    if not isinstance(rows, list):
+        faults.append(LineFault(line_at("rules"), "rules", "malformed", "a list of rules is wanted"))
+        rows = []
+    faults += (
+        LineFault(line_at("rules", place), "", "malformed", "a rule is an object")
+        for place, row in enumerate(rows)
+        if not isinstance(row, dict)
+    )
+    rules, wrong = _rules(
+        (
+            (place, {name: cell for name, cell in row.items() if cell is not None})
+            for place, row in enumerate(rows)
+            if isinstance(row, dict)
+        ),
+        defaults,
+        line_of=lambda place, name: line_at("rules", place, name),
+    )
+    exceptions, wrong_exceptions = _exceptions(sections.get("exceptions"), line_at)
+    thresholds, wrong_thresholds = _thresholds(sections.get("thresholds"), line_at)
+    sound = _sound(rules, [*faults, *wrong, *wrong_exceptions, *wrong_thresholds])
+    return Document(rules=sound, exceptions=exceptions, thresholds=thresholds)
+
+
+def _loaded(source: str) -> Any:
     try:
-        document = json.loads(source)
+        return json.loads(source)
     except json.JSONDecodeError as error:
         raise DocumentError([LineFault(error.lineno, "", "malformed", error.msg)]) from error
     except (RecursionError, ValueError) as error:
         raise DocumentError(
             [LineFault(1, "", "malformed", "nested too deeply, or a number too long")]
         ) from error
-    rows = document.get("rules") if isinstance(document, dict) else document
-    if not isinstance(rows, list):
-        raise DocumentError([LineFault(1, "rules", "malformed", "a list of rules is wanted")])
-    for number, row in enumerate(rows, start=1):
-        if not isinstance(row, dict):
-            raise DocumentError([LineFault(number, "", "malformed", "a rule is an object")])
-        yield number, {name: cell for name, cell in row.items() if cell is not None}
 
 
-_READERS: Final = {Format.TEXT: _text_rows, Format.CSV: _csv_rows, Format.JSON: _json_rows}
-
-_Wrong = tuple[str, str, str]  # field, code, detail
-
-
-def _rule(row: Mapping[str, Any], defaults: Defaults) -> tuple[Rule | None, list[_Wrong]]:
-    """Make a rule of a row; None when a cell cannot be read at all."""
-    wrong = [(name, "unknown", "no such column") for name in row if name not in COLUMNS]
-    values: dict[str, Any] = {}
-    for name, reader in _CELLS.items():
-        if name in row:
-            try:
-                values[name] = reader(row[name])
-            except (ValueError, TypeError, OverflowError):
-                wrong.append((name, "malformed", f"{row[name]!r} cannot be read"))
-    if "term" not in row:
-        wrong.append(("term", "missing", "a rule needs a term"))
-    if wrong:
-        return None, wrong
-    base = {"key": key_of(values["term"]), "action": defaults.action, "category": defaults.category}
-    rule = Rule(**{**base, "severity": defaults.severity, **values})
-    return rule, [(fault.field, fault.code, fault.detail) for fault in faults_of(rule)]
+def _exceptions(section: object, line_at: Callable[..., int]) -> tuple[tuple[str, ...], list[LineFault]]:
+    """Read the exceptions of all rules."""
+    if section is None:
+        return (), []
+    if not isinstance(section, list):
+        return (), [LineFault(line_at("exceptions"), "exceptions", "malformed", "a list of texts is wanted")]
+    read: list[str] = []
+    faults: list[LineFault] = []
+    for place, cell in enumerate(section):
+        try:
+            read.append(string(cell))
+            fault = term_fault(read[-1])
+        except TypeError:
+            fault = "malformed", f"{cell!r} is no text"
+        if fault is not None:
+            faults.append(LineFault(line_at("exceptions", place), "exceptions", *fault))
+    return tuple(read), faults
 
 
-def _string(cell: object) -> str:
-    if not isinstance(cell, str):
-        raise TypeError
-    return cell.strip()
-
-
-def _number(cell: object) -> int:
-    if isinstance(cell, bool) or not isinstance(cell, int | str):
-        raise TypeError
-    return int(cell)
-
-
-def _strings(cell: object) -> tuple[str, ...]:
-    if not isinstance(cell, list):
-        raise TypeError
-    return tuple(map(_string, cell))
-
-
-def _time(cell: object) -> int:
-    """Read unix seconds, or RFC 3339 with its offset: a time without one would mean another hour elsewhere."""
-    if isinstance(cell, str) and not cell.strip().isdecimal():
-        moment = datetime.fromisoformat(cell.strip())
-        if moment.tzinfo is None:
-            raise ValueError
-        return int(moment.timestamp())
-    return _number(cell)
-
-
-_CELLS: Final = {
-    "key": _string,
-    "term": _string,
-    "action": Action,
-    "category": _string,
-    "severity": _number,
-    "exceptions": _strings,
-    "fields": lambda cell: frozenset(map(Field, _strings(cell))),
-    "channels": lambda cell: frozenset(map(Channel, _strings(cell))),
-    "thread_key": _string,
-    "starts_at": _time,
-    "ends_at": _time,
-}
-
-
-def _cells(rule: Rule) -> dict[str, object]:
-    """Spread a rule over the columns, leaving out what is the same without being said."""
-    cells: dict[str, object] = {
-        "key": rule.key,
-        "term": rule.term,
-        "action": rule.action,
-        "category": rule.category,
-        "severity": rule.severity,
-    }
-    if rule.exceptions:
-        cells["exceptions"] = list(rule.exceptions)
-    if rule.fields != ALL_FIELDS:
-        cells["fields"] = sorted(rule.fields)
-    if rule.channels is not None:
-        cells["channels"] = sorted(rule.channels)
-    if rule.thread_key is not None:
-        cells["thread_key"] = rule.thread_key
-    if rule.starts_at is not None:
-        cells["starts_at"] = _moment(rule.starts_at)
-    if rule.ends_at is not None:
-        cells["ends_at"] = _moment(rule.ends_at)
-    return cells
-
-
-def _moment(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+def _thresholds(section: object, line_at: Callable[..., int]) -> tuple[Thresholds | None, list[LineFault]]:
+    """Read the thresholds of the set; null in place of a number means that nothing reaches it."""
+    if section is None:
+        return None, []
+    if not isinstance(section, dict):
+        return None, [LineFault(line_at("thresholds"), "thresholds", "malformed", "an object is wanted")]
+    read: dict[str, Any] = {}
+    wrong: list[tuple[str, str, str]] = []
+    for name, cell in section.items():
+        if name not in _THRESHOLDS:
+            wrong.append((name, "unknown", f"thresholds are {', '.join(_THRESHOLDS)}"))
+            continue
+        try:
+            read[name] = None if cell is None and name != "certain" else number(cell)
+        except (TypeError, ValueError):
+            wrong.append((name, "malformed", f"{cell!r} is no whole number"))
+    thresholds = Thresholds(**read)
+    wrong += threshold_faults(thresholds)
+    return thresholds, [
+        LineFault(line_at("thresholds", name), f"thresholds.{name}", code, detail)
+        for name, code, detail in wrong
+    ]

@@ -53,7 +53,7 @@ class FoldMismatch(RuleSetError):  # noqa: N818 -- as above
 
 @dataclass(frozen=True, slots=True)
 class LineFault:
-    """One thing wrong with one line (from 1) of a rule list; in JSON the line is the number of the rule."""
+    """One thing wrong with one line (from 1) of a rule list."""
 
     line: int
     field: str

@@ -1,19 +1,27 @@
 """Rule lists: plain text, CSV, JSON; every faulty line is named."""
 
+from dataclasses import replace
+
 import pytest
 
 from moderation.rules import (
     Action,
     Channel,
     Defaults,
+    Document,
     DocumentError,
     Field,
     Format,
+    Guard,
+    Kind,
     LineFault,
     Rule,
+    Thresholds,
     compile,  # noqa: A004 -- the library's verb
     read,
+    read_document,
     write,
+    write_document,
 )
 
 
@@ -53,15 +61,50 @@ FULL = Rule(
     1_796_000_000,
 )
 PLAIN = Rule("r-2", "x\ny", Action.MASK, "insult", 50)
+GUARDED = replace(PLAIN, key="r-3", action=Action.SCORE, guards=frozenset({Guard.WORDS, Guard.EDGES}))
+UNGUARDED = replace(PLAIN, key="r-4", guards=frozenset())
+ANY_LINK = Rule("r-5", "*", Action.REVIEW, "advertising", 50, kind=Kind.LINK)
+EVERY = (FULL, PLAIN, GUARDED, UNGUARDED, ANY_LINK)
+WHOLE = Document(EVERY, ("外挂式", "产品和服务"), Thresholds(review=None, block=95, certain=70))
 
 
 @pytest.mark.parametrize("form", [Format.CSV, Format.JSON])
 def test_what_is_written_reads_the_same(form: Format) -> None:
-    assert read(write([FULL, PLAIN], form), form) == [FULL, PLAIN]
+    assert read(write(EVERY, form), form) == list(EVERY)
 
 
-def test_a_plain_list_keeps_the_terms() -> None:
-    assert write([FULL], Format.TEXT) == "外挂\n"
+@pytest.mark.parametrize("document", [WHOLE, Document(EVERY), Document(())])
+def test_a_json_list_keeps_what_holds_for_all_rules(document: Document) -> None:
+    assert read_document(write_document(document, Format.JSON), Format.JSON) == document
+
+
+def test_only_json_holds_more_than_rules() -> None:
+    assert read_document(write_document(WHOLE, Format.CSV), Format.CSV) == Document(EVERY)
+    assert [each.has_settings for each in (WHOLE, Document(EVERY), Document((), ("a",)))] == [
+        True,
+        False,
+        True,
+    ]
+
+
+def test_json_is_written_a_rule_a_line() -> None:
+    lines = write_document(replace(WHOLE, rules=(PLAIN, ANY_LINK)), Format.JSON).splitlines()
+
+    assert lines[1] == '"thresholds": {"review": null, "block": 95, "certain": 70},'
+    assert [line for line in lines if '"key"' in line][1].startswith('  {"key": "r-5", "kind": "link", ')
+
+
+def test_a_plain_list_keeps_the_terms_and_nothing_that_is_no_term() -> None:
+    assert write([FULL, ANY_LINK], Format.TEXT) == "外挂\n"
+
+
+def test_a_key_made_for_another_kind_is_its_own_and_keeps_the_spelling() -> None:
+    source = "kind,term\nlink,example.com\nterm,example.com\nlink,EXAMPLE.com\n"
+
+    keys = [rule.key for rule in read(source, Format.CSV)]
+
+    assert [key.partition("-")[0] for key in keys] == ["link", "term", "link"]
+    assert len(set(keys)) == 3
 
 
 def test_csv_reads_times_and_lists() -> None:
@@ -111,16 +154,71 @@ def test_csv_that_cannot_be_read_names_the_line() -> None:
     [
         ("{\n oops", [(2, "", "malformed")]),
         ("[" * 100_000, [(1, "", "malformed")]),
-        ('{"rule": []}', [(1, "rules", "malformed")]),
-        ('[{"term": "a"}, 3]', [(2, "", "malformed")]),
+        ("3", [(1, "rules", "malformed")]),
+        ('\n{"rule": []}', [(2, "rule", "unknown"), (2, "rules", "malformed")]),
+        ('{"exceptions": [],\n"rules": {}}', [(2, "rules", "malformed")]),
+        ('[{"term": "a"},\n3]', [(2, "", "malformed")]),
         (
-            '[{"term": 3}, {"term": "a", "severity": true, "exceptions": "b", "action": null}]',
-            [(1, "term", "malformed"), (2, "severity", "malformed"), (2, "exceptions", "malformed")],
+            '[{"term": 3},\n\n {"term": "a", "severity": true,\n  "exceptions": "b", "action": null}]',
+            [(1, "term", "malformed"), (3, "severity", "malformed"), (4, "exceptions", "malformed")],
         ),
+        ('{"rules": [\n{"term": "a"},\n{"term":\n"A"}]}', [(3, "key", "duplicate")]),
+        ('[\n{"severity": 3,\n"colour": {"a": [1]}}]', [(2, "term", "missing"), (3, "colour", "unknown")]),
     ],
 )
-def test_json_names_the_number_of_the_rule(source: str, expected: list[tuple[int, str, str]]) -> None:
+def test_json_names_the_line_of_the_fault(source: str, expected: list[tuple[int, str, str]]) -> None:
     assert faults(source, Format.JSON) == expected
+
+
+def test_a_duplicate_names_the_line_of_the_first() -> None:
+    with pytest.raises(DocumentError, match="line 3: key: duplicate: line 2 has"):
+        read('[\n{"term": "a"},\n{"term": "a"}]', Format.JSON)
+
+
+@pytest.mark.parametrize(
+    ("sections", "expected"),
+    [
+        ('"exceptions": "a"', [(2, "exceptions", "malformed")]),
+        ('"exceptions": ["a",\n3,\n" "]', [(3, "exceptions", "malformed"), (4, "exceptions", "empty")]),
+        ('"thresholds": [60]', [(2, "thresholds", "malformed")]),
+        (
+            '"thresholds": {"review": 101,\n"block": "no",\n"certain": null, "sure": 1}',
+            [
+                (2, "thresholds.review", "out-of-range"),
+                (3, "thresholds.block", "malformed"),
+                (4, "thresholds.certain", "malformed"),
+                (4, "thresholds.sure", "unknown"),
+            ],
+        ),
+        ('"thresholds": {"review": 60,\n"block": 59}', [(3, "thresholds.block", "below-review")]),
+    ],
+)
+def test_what_holds_for_all_rules_has_faults_with_lines(
+    sections: str, expected: list[tuple[int, str, str]]
+) -> None:
+    assert faults(f'{{"rules": [],\n{sections}}}', Format.JSON) == expected
+
+
+def test_thresholds_that_are_not_named_are_the_usual_ones() -> None:
+    source = '{"rules": [], "exceptions": null, "thresholds": {"review": 70}}'
+
+    assert read_document(source, Format.JSON).thresholds == Thresholds(review=70)
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ('"kind": "shape", "guards": []', ("guards", "not-for-kind")),
+        ('"kind": "spell"', ("kind", "malformed")),
+        ('"guards": ["none", "edges"]', ("guards", "malformed")),
+        ('"guards": 3', ("guards", "malformed")),
+        ('"kind": "link", "key": "k"', ("term", "too-long")),
+    ],
+)
+def test_kinds_and_guards_are_read_strictly(row: str, expected: tuple[str, str]) -> None:
+    term = "links>=3" if "shape" in row else "a" * 501 if "key" in row else "a"
+
+    assert expected in [each[1:] for each in faults(f'[{{"term": "{term}", {row}}}]', Format.JSON)]
 
 
 def test_json_may_be_a_bare_list() -> None:
