@@ -40,8 +40,11 @@ RULES = LazyGroup(
         ),
         "list": Lazy(f"{_HERE}.rules.versions:list_versions", "List a site's versions, the latest first."),
         "export": Lazy(f"{_HERE}.rules.versions:export", "Write a version's rules."),
-        "try": Lazy(
-            f"{_HERE}.rules.trying:try_text", "Say what the active rules make of a text; store nothing."
+        "try": Lazy(f"{_HERE}.rules.trying:try_text", "Say what rules make of a text; store nothing."),
+        "match": Lazy(f"{_HERE}.rules.matching:match", "Match JSON lines from FILE (stdin if not given)."),
+        "compile": Lazy(
+            f"{_HERE}.rules.compiling:compile_rules",
+            "Compile FILES and packs into one file for `--compiled`.",
         ),
     },
     help="Import, activate and try the rules that read comments.",

@@ -11,7 +11,18 @@ import click
 from moderation import rules
 from moderation.cli import output
 from moderation.cli.refusal import Refusal
-from moderation.rules import CATEGORIES, Action, Defaults, DocumentError, Format, LineFault, Rule
+from moderation.rules import (
+    CATEGORIES,
+    Action,
+    Defaults,
+    Document,
+    DocumentError,
+    Format,
+    LineFault,
+    Rule,
+    RuleSet,
+    RuleSetError,
+)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,15 +54,15 @@ def defaults_options(command: F) -> F:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Rules and the name of where they stand."""
+    """A rule list and the name of where it stands."""
 
     label: str
-    rules: Sequence[Rule]
+    document: Document
 
 
 def from_packs(names: Sequence[str]) -> list[Source]:
     """Read starter packs."""
-    return [Source(f"pack {name}", rules.pack_rules(name)) for name in names]
+    return [Source(f"pack {name}", Document(tuple(rules.pack_rules(name)))) for name in names]
 
 
 def from_terms(terms: Sequence[str], defaults: Defaults) -> list[Source]:
@@ -64,7 +75,7 @@ def from_terms(terms: Sequence[str], defaults: Defaults) -> list[Source]:
                 made.setdefault(rule.key, rule)
         except DocumentError as error:
             raise Refusal(f"--term {term!r}: {error.faults[0].detail} ({error.faults[0].code})") from error
-    return [Source("--term", list(made.values()))] if made else []
+    return [Source("--term", Document(tuple(made.values())))] if made else []
 
 
 def from_files(files: Sequence[Path], form: str | None, defaults: Defaults, *, refused: str) -> list[Source]:
@@ -74,7 +85,7 @@ def from_files(files: Sequence[Path], form: str | None, defaults: Defaults, *, r
     for path in files:
         try:
             source = text_of(path)
-            read.append(Source(path.name, rules.read(source, format_of(path, form), defaults)))
+            read.append(Source(path.name, rules.read_document(source, format_of(path, form), defaults)))
         except UnicodeDecodeError as error:
             faults.append(f"{label_of(path)}: {not_utf8(error)}")
         except DocumentError as error:
@@ -84,24 +95,50 @@ def from_files(files: Sequence[Path], form: str | None, defaults: Defaults, *, r
     return read
 
 
-def gather(sources: Sequence[Source], *, refused: str) -> list[Rule]:
+def gather(sources: Sequence[Source], *, refused: str) -> Document:
     """Put the sources together; a rule that several hold alike counts once, unlike ones of one key are refused."""
     kept: dict[str, tuple[str, Rule]] = {}
     clashes: list[str] = []
     twice = 0
     for source in sources:
-        for rule in source.rules:
+        for rule in source.document.rules:
             first = kept.setdefault(rule.key, (source.label, rule))
             if first[1] is rule:
                 continue
             twice += 1
             if first[1] != rule:
                 clashes.append(f"{source.label}: “{rule.term}” is in {first[0]} with other settings")
+    thresholds = {source.document.thresholds for source in sources} - {None}
+    if len(thresholds) > 1:
+        clashes.append("the sources say different thresholds")
     if clashes:
         raise Refusal("\n  ".join([f"{refused}:", *clashes]))
     if twice:
         output.message(f"{twice} rules stand in several sources and count once.")
-    return [rule for _, rule in kept.values()]
+    return Document(
+        rules=tuple(rule for _, rule in kept.values()),
+        exceptions=tuple(dict.fromkeys(text for source in sources for text in source.document.exceptions)),
+        thresholds=next(iter(thresholds), None),
+    )
+
+
+def compiled(document: Document, *, refused: str) -> RuleSet:
+    """Compile a list; raises `Refusal` with every fault that only compiling finds."""
+    try:
+        return rules.compile(document.rules, exceptions=document.exceptions)
+    except RuleSetError as error:
+        faults = (f"{f.rule_key or 'rule set'}: {f.field}: {f.detail} ({f.code})" for f in error.faults)
+        raise Refusal("\n  ".join([f"{refused}:", *faults])) from error
+
+
+def compiled_from(path: Path) -> RuleSet:
+    """Load a compiled file; raises `Refusal` for one that is damaged, or made with another fold."""
+    with click.open_file(str(path), "rb") as file:
+        blob: bytes = file.read()
+    try:
+        return rules.load(blob)
+    except RuleSetError as error:
+        raise Refusal(f"{label_of(path)}: {error.detail} ({error.code})") from error
 
 
 def text_of(path: Path) -> str:

@@ -51,7 +51,7 @@ def import_rules(
     read += sources.from_files(files, form, defaults, refused="Nothing was imported")
     gathered = sources.gather(read, refused="Nothing was imported")
     called = name or ", ".join(source.label.removeprefix("pack ") for source in read)
-    with watched(gathered, "Importing") as written:
+    with watched(gathered.rules, "Importing") as written:
         version = rulesets.import_rules(
             site, called, written, session=context.session(), services=context.services()
         )

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.cli import output, passwords
-from moderation.cli.rules.trying import _marked
+from moderation.cli.rules import marking
 from moderation.cli.watching import PASSES, Watched
 from moderation.domain.account import MIN_PASSWORD_CHARS
 from moderation.rules import Action, Span
@@ -27,14 +27,14 @@ def test_an_empty_table_says_so_to_people_only(capsys: pytest.CaptureFixture[str
 
 
 def test_a_text_is_marked_where_rules_hit_it() -> None:
-    marked = _marked("请加微信吧", [(Span(1, 4), Action.REVIEW)])
+    marked = marking.marked("请加微信吧", [(Span(1, 4), Action.REVIEW)])
 
     assert unstyle(marked) == "请[加微信]吧"
     assert "\x1b[33m" in marked
 
 
 def test_the_gravest_of_overlapping_rules_colours_the_place() -> None:
-    marked = _marked("abc", [(Span(0, 3), Action.MASK), (Span(1, 2), Action.BLOCK)])
+    marked = marking.marked("abc", [(Span(0, 3), Action.MASK), (Span(1, 2), Action.BLOCK)])
 
     assert unstyle(marked) == "[a][b][c]"
     assert marked.index("\x1b[31m") < marked.index("[b]") < marked.rindex("\x1b[36m")
@@ -47,9 +47,9 @@ def test_the_gravest_of_overlapping_rules_colours_the_place() -> None:
 def test_marking_loses_no_character(text: str, spans: list[tuple[int, int]]) -> None:
     hits = [(Span(a, b), Action.BLOCK) for a, b in spans if a < b <= len(text)]
 
-    assert unstyle(_marked(text, hits)).replace("[", "").replace("]", "") == unstyle(text).replace(
-        "[", ""
-    ).replace("]", "")
+    assert unstyle(marking.marked(text, hits)).replace("[", "").replace("]", "") == marking.visible(
+        text
+    ).replace("[", "").replace("]", "")
 
 
 def test_a_made_password_is_long_enough_and_never_the_same() -> None:
