@@ -67,7 +67,8 @@ class PostingLimits:
     client: str = "5/minute;30/hour"
     client_and_thread: str = "3/minute"
     author: str = "5/minute"
-    same_text: str = "3/10minutes"
+    same_text: str = "3/day"
+    """Of one text and its near copies, by anybody; what comes above it waits for a person."""
     site: str = "300/minute"
     """What comes above this waits for a person instead of being refused: no one reader can shut the others out."""
 

@@ -5,6 +5,7 @@
         (a posting already answered gets its first receipt again)
       2 challenge         redeemed: single use, burnt even if later steps fail      → ChallengeFailed …
       3 limits            one posting of client, client and thread, author is spent  → TooMany
+        (too much for the site, or a text repeated too often, waits)
       4 normalise and evaluate   all rules of the active rule set → matches, verdict
       5 judge             verdict, policy, standing → status, causes, reason
       6 store             comment, revision, evaluation, queue item, status by the one door, receipt: one transaction
@@ -49,10 +50,11 @@ from moderation.domain.policy import (
     told_to_author,
 )
 from moderation.domain.reasons import Cause, Reason
+from moderation.domain.repeats import FINGERPRINT, GROUP, group_of
 from moderation.domain.review import DEADLINE, ItemState, priority
 from moderation.ports import Services
-from moderation.rules import Evaluation, Facts, Field, Verdict
-from moderation.store import challenges, changes, comments, review, rulesets, sites
+from moderation.rules import Evaluation, Facts, Field, Verdict, fingerprint
+from moderation.store import challenges, changes, comments, repeats, review, rulesets, sites
 from moderation.store.tables import Author, Comment, ReviewItem, Revision, Site, Thread
 from moderation.store.transaction import transaction
 
@@ -105,7 +107,9 @@ def submit(draft: Draft, *, session: Session, services: Services) -> Receipt:
         _redeem(draft, site, posting, session=session, services=services, now=now)
 
     # 3 Limits
-    held = _spend(draft, site, policy, services=services, now=now)
+    _spend(draft, site, policy, services=services, now=now)
+    repeat = _find_repeat(draft, site, session=session, services=services)
+    held = _hold(repeat, site, policy, services=services)
 
     # 4 Normalise and evaluate
     rule_set_id = rulesets.active_id(session, site.id)
@@ -172,7 +176,7 @@ def submit(draft: Draft, *, session: Session, services: Services) -> Receipt:
             is_listed=False,
             published_reply_count=0,
             client_key=_client_key(draft, services, now),
-            text_hash=_text_hash(draft, services),
+            text_hash=repeat.group,
             created_at=now,
             decided_at=None,
         )
@@ -184,6 +188,7 @@ def submit(draft: Draft, *, session: Session, services: Services) -> Receipt:
         )
         changes.apply(session, comment, judged.status, reason=judged.reason, actor=RULES, moment=moment)
         session.flush()
+        repeats.keep_fingerprint(session, comment, repeat.new_bands)
         comments.add_revision(session, _revision(comment, draft, evaluation, now))
         comments.add_evaluation(
             session,
@@ -285,10 +290,8 @@ def _redeem(
 # 3 Limits -----------------------------------------------------------------------------------------------------
 
 
-def _spend(
-    draft: Draft, site: Site, policy: SitePolicy, *, services: Services, now: datetime
-) -> tuple[Cause, ...]:
-    """Spend one posting; refuse who posts too fast, and let what is too much for the site wait."""
+def _spend(draft: Draft, site: Site, policy: SitePolicy, *, services: Services, now: datetime) -> None:
+    """Spend one posting of whoever posts; refuse who posts too fast."""
     limits = policy.limits
     client = _client_key(draft, services, now).hex()
     thread = services.secrets.digest(draft.thread_key).hex()[:16]
@@ -307,11 +310,35 @@ def _spend(
                 remaining=spent.remaining,
                 scope=scope,
             )
-    text = _text_hash(draft, services).hex()
-    holding = [
-        (Cause.SITE_BUSY, "site", "all", limits.site),
-        (Cause.SAME_TEXT, "same-text", text, limits.same_text),
-    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Repeat:
+    """What a draft repeats: its group of copies, and its fingerprint if it is the first of a group."""
+
+    group: bytes
+    is_telling: bool
+    new_bands: tuple[int, ...] = ()
+
+
+def _find_repeat(draft: Draft, site: Site, *, session: Session, services: Services) -> _Repeat:
+    """Find the group of the text: that of the text it copies, else its own, the same for each exact repeat."""
+    essence = fingerprint.essence(draft.text)
+    own_group = services.secrets.keyed(GROUP, essence.text)
+    if not essence.is_telling:
+        return _Repeat(group=own_group, is_telling=False)
+    bands = fingerprint.bands(essence, key=services.secrets.keyed(FINGERPRINT))
+    copied = group_of(essence, repeats.known_texts(session, site.id, bands))
+    if copied is not None:
+        return _Repeat(group=copied, is_telling=True)
+    return _Repeat(group=own_group, is_telling=True, new_bands=bands)
+
+
+def _hold(repeat: _Repeat, site: Site, policy: SitePolicy, *, services: Services) -> tuple[Cause, ...]:
+    """Let wait what is too much for the site, and what repeats a text too often."""
+    holding = [(Cause.SITE_BUSY, "site", "all", policy.limits.site)]
+    if repeat.is_telling:
+        holding.append((Cause.SAME_TEXT, "same-text", repeat.group.hex(), policy.limits.same_text))
     return tuple(
         cause
         for cause, scope, key, grammar in holding
@@ -322,10 +349,6 @@ def _spend(
 def _client_key(draft: Draft, services: Services, now: datetime) -> bytes:
     """Hash the client's address under the key and the day: nobody is followed from one day to the next."""
     return services.secrets.keyed("client", now.date().isoformat(), draft.client)
-
-
-def _text_hash(draft: Draft, services: Services) -> bytes:
-    return services.secrets.digest(rules.normalise(draft.text).folded)
 
 
 # 4 Normalise and evaluate -------------------------------------------------------------------------------------

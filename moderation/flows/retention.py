@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from moderation.domain.challenge import PURPOSE
 from moderation.domain.comment import Status
 from moderation.domain.events import RETENTION
+from moderation.domain.repeats import FINGERPRINT_LIFE
 from moderation.ports import Services
-from moderation.store import accounts, challenges, changes, comments, outbox, review, sites
+from moderation.store import accounts, challenges, changes, comments, outbox, repeats, review, sites
 from moderation.store.tables import Site
 from moderation.store.transaction import reading, transaction
 
@@ -19,6 +20,7 @@ SENT_MESSAGES = timedelta(days=7)
 CHALLENGE_BATCH = 500
 MESSAGE_BATCH = 1_000
 ERASE_BATCH = 100
+FINGERPRINT_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +33,11 @@ class Purged:
     client_keys: int
     rejected: int
     messages: int
+    fingerprints: int
 
 
 def purge(*, session_idle: timedelta, session: Session, services: Services) -> Purged:
-    """Remove what has served its time: challenges, receipts, sessions, messages; by each site's days, clients and refused texts."""
+    """Remove what has served its time: challenges, receipts, sessions, messages, fingerprints; by each site's days, clients and refused texts."""
     now = services.clock.now()
     with transaction(session):
         key_ids = services.secrets.keyed_by_all(PURPOSE).keys()
@@ -44,6 +47,10 @@ def purge(*, session_idle: timedelta, session: Session, services: Services) -> P
         gone_sessions = accounts.purge_sessions(session, now=now, idle_since=now - session_idle)
     with transaction(session):
         gone_messages = outbox.purge_sent(session, before=now - SENT_MESSAGES, most=MESSAGE_BATCH)
+    with transaction(session):
+        gone_fingerprints = repeats.purge_fingerprints(
+            session, before=now - FINGERPRINT_LIFE, most=FINGERPRINT_BATCH
+        )
     with reading(session):
         found = sites.all_sites(session)
     forgotten = erased = 0
@@ -59,6 +66,7 @@ def purge(*, session_idle: timedelta, session: Session, services: Services) -> P
         client_keys=forgotten,
         rejected=erased,
         messages=gone_messages,
+        fingerprints=gone_fingerprints,
     )
 
 
@@ -76,5 +84,6 @@ def _erase_rejected(site: Site, *, session: Session, services: Services) -> int:
             changes.apply(session, comment, Status.ERASED, actor=RETENTION, moment=moment)
             comment.text_hash, comment.client_key = bytes(32), None
             comments.erase_texts(session, comment_id)
+            repeats.forget_fingerprint(session, comment_id)
             review.drop_open_items(session, comment_id, now=now)
     return len(doomed)

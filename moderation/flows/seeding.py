@@ -21,9 +21,10 @@ from moderation.domain.comment import Status
 from moderation.domain.events import RULES, Actor, ActorKind
 from moderation.domain.policy import Outcome, Standing, outcome, told_to_author
 from moderation.domain.reasons import Reason
+from moderation.domain.repeats import GROUP
 from moderation.domain.review import DEADLINE, DecisionKind, ItemState, priority
 from moderation.ports import Services
-from moderation.rules import Evaluation, Facts, Field, RuleSet, Verdict
+from moderation.rules import Evaluation, Facts, Field, RuleSet, Verdict, fingerprint
 from moderation.store import changes, comments, desk, review, rulesets, sites
 from moderation.store.tables import Comment, Decision, ReviewItem, Revision, Site, Thread
 from moderation.store.transaction import transaction
@@ -160,7 +161,7 @@ def _receive(
         is_listed=False,
         published_reply_count=0,
         client_key=None,
-        text_hash=services.secrets.digest(rules.normalise(one.text).folded),
+        text_hash=services.secrets.keyed(GROUP, fingerprint.essence(one.text).text),
         created_at=moment.now,
         decided_at=None,
     )

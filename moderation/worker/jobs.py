@@ -38,7 +38,7 @@ def _purge(session: Session, services: Services, settings: Settings) -> int:
     idle = timedelta(minutes=settings.session_idle_minutes)
     purged = retention.purge(session_idle=idle, session=session, services=services)
     # What is removed in batches; the rest is done in one go.
-    return purged.challenges + purged.rejected + purged.messages
+    return purged.challenges + purged.rejected + purged.messages + purged.fingerprints
 
 
 JOBS = (

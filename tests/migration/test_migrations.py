@@ -47,6 +47,7 @@ def fill(session: Session, services: Services) -> None:
     a_comment(
         session,
         services,
+        "公园里的花海开得真早，周末去看看",
         challenge_id=issued.id,
         challenge_answer="1",
         author_token=token,

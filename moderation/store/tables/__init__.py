@@ -12,6 +12,7 @@ from moderation.store.tables.comment import (
     Thread,
 )
 from moderation.store.tables.outbox import AuditEvent, Job, OutboxMessage
+from moderation.store.tables.repeat import FingerprintBand
 from moderation.store.tables.review import Decision, ReviewItem
 from moderation.store.tables.ruleset import RuleSetVersion, StoredRule
 from moderation.store.tables.site import Site
@@ -26,6 +27,7 @@ __all__ = [
     "Comment",
     "Decision",
     "Evaluation",
+    "FingerprintBand",
     "IdempotencyKey",
     "Job",
     "Membership",

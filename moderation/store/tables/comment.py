@@ -102,7 +102,7 @@ class Comment(Base):
     client_key: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     """Keyed hash of the client's address with a salt that changes daily; removed by age (retention)."""
     text_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
-    """Hash of the normalised text: the same text posted again is recognised within a site."""
+    """Keyed hash of the first text of its group: the same in a text and its near copies (`domain.repeats`)."""
     created_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
 

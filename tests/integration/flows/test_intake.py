@@ -427,10 +427,10 @@ def test_the_same_text_again_and_again_waits_however_it_is_dressed(
     session: Session, services: Services
 ) -> None:
     a_site(session, services, mode=Mode.POST, limits=WIDE | {"same_text": "2/10minutes"})
-    assert a_comment(session, services, "Buy NOW").status is Status.PUBLISHED
-    assert a_comment(session, services, "ｂｕｙ now").status is Status.PUBLISHED
+    assert a_comment(session, services, "Buy cheap watches NOW").status is Status.PUBLISHED
+    assert a_comment(session, services, "ｂｕｙ cheap w-a-t-c-h-e-s now").status is Status.PUBLISHED
 
-    receipt = a_comment(session, services, "buy now", client="192.0.2.99", thread_key="2")
+    receipt = a_comment(session, services, "buy cheap watches now!", client="192.0.2.99", thread_key="2")
 
     item = item_of(session, receipt)
     assert receipt.status is Status.PENDING
