@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from moderation.cli import application, output
 from moderation.cli.output import message
 from moderation.extensions import limiter, schema_head
-from moderation.flows import health, jobs
+from moderation.flows import health, jobs, recompiling
 from moderation.flows.health import Health
 from moderation.settings import Settings, SettingsError
 from moderation.web import context
@@ -93,6 +93,7 @@ def _findings(ctx: click.Context) -> Iterator[Finding]:
         if found.schema == schema_head():
             yield _pool(found, settings)
             yield _worker()
+            yield _rule_sets()
 
 
 def _secret_key(settings: Settings) -> Finding:
@@ -191,3 +192,16 @@ def _worker() -> Finding:
             "worker", f"runs, but {', '.join(postponed)} failed", "Look for job.failed in the worker's log."
         )
     return Finding("worker", "runs")
+
+
+def _rule_sets() -> Finding:
+    wrong = list(recompiling.unsound(is_active_only=True, session=context.session()))
+    if not wrong:
+        return Finding("rule sets", "every active one loads")
+    named = ", ".join(f"version {each.number} of {each.site_key} ({each.code})" for each in wrong)
+    return Finding(
+        "rule sets",
+        f"cannot be loaded: {named}",
+        "Run `moderation migrate`: it compiles them again. Meanwhile comments are judged by the version before, "
+        "or wait for a person.",
+    )

@@ -89,6 +89,7 @@ EVENTS: Final = MappingProxyType(
         EventName.ITEM_ESCALATED: lazy_gettext("Item escalated"),
         EventName.RULE_SET_IMPORTED: lazy_gettext("Rule set imported"),
         EventName.RULE_SET_ACTIVATED: lazy_gettext("Rule set activated"),
+        EventName.RULE_SET_RECOMPILED: lazy_gettext("Rule set compiled again"),
         EventName.SITE_CREATED: lazy_gettext("Site created"),
         EventName.SITE_CHANGED: lazy_gettext("Site changed"),
         EventName.THREAD_CHANGED: lazy_gettext("Thread changed"),

@@ -21,6 +21,7 @@ class EventName(StrEnum):
     ITEM_ESCALATED = "item.escalated"
     RULE_SET_IMPORTED = "rule-set.imported"
     RULE_SET_ACTIVATED = "rule-set.activated"
+    RULE_SET_RECOMPILED = "rule-set.recompiled"
     SITE_CREATED = "site.created"
     SITE_CHANGED = "site.changed"
     THREAD_CHANGED = "thread.changed"

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from moderation.domain.events import Event
+from moderation.domain.events import Event, EventName
 from moderation.store.tables import AuditEvent, Job, OutboxMessage
 from moderation.store.tables.outbox import MessageState
 from moderation.store.upsert import insert_if_absent
@@ -29,6 +29,16 @@ def record(session: Session, event: Event, *, now: datetime) -> None:
             created_at=now,
         ),
     )
+
+
+def last_event(session: Session, name: EventName, subject_id: UUID) -> AuditEvent | None:
+    """Return the latest event of a kind that concerns a subject."""
+    return session.scalars(
+        select(AuditEvent)
+        .where(AuditEvent.name == name, AuditEvent.subject_id == subject_id)
+        .order_by(AuditEvent.id.desc())
+        .limit(1),
+    ).one_or_none()
 
 
 def post(

@@ -49,6 +49,7 @@ def prepare(
     with create(Settings.read(environment)).app_context():
         try:
             migrate.upgrade()
+            migrate.recompile()
             if state.is_ready:
                 _set_origins(origins)
             else:
