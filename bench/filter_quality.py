@@ -9,7 +9,8 @@ terms in them, and the same sentences with the terms disguised), `innocent-zh.tx
   sentence's own terms as the only rules. Beside it what exact matching finds of all sentences of the kind. Terms of one
   character are too ambiguous to be told from sentences by any channel but the nearest; they are counted apart.
 2 *false hits*, on innocent texts and on comments that are not offensive: the share of texts with a hit of a term that
-  does not stand there verbatim, and the channels of these hits.
+  does not stand there verbatim, the share without those that only undo a spelling (the fold: 歧視 for 歧视, case, width),
+  and the channels of these hits.
 3 with `--ablation`, what each channel earns: alone, and what is lost without it.
 
 Run: `./run bench filter_quality [--data FOLDER] [--ablation] [--show N [--channel NAME]]`.
@@ -189,9 +190,9 @@ def beyond_exact(texts: Sequence[str], rule_set: RuleSet) -> Iterator[tuple[str,
 def print_false_hits(data: Data, rule_set: RuleSet, terms: Sequence[str]) -> list[tuple[str, list[Match]]]:
     """Print the table of false hits; return them."""
     print(
-        "| texts | how many | with a term verbatim | with a hit at all | with a hit beyond exact | texts by channel | µs per text |"
+        "| texts | how many | with a term verbatim | with a hit at all | with a hit beyond exact | beyond spelling | texts by channel | µs per text |"
     )
-    print("|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|")
     every = []
     for name, texts in (("innocent", data.innocent), ("label 0", data.comments)):
         verbatim = sum(any(term in text for term in terms) for text in texts)
@@ -199,10 +200,11 @@ def print_false_hits(data: Data, rule_set: RuleSet, terms: Sequence[str]) -> lis
         any_hit = sum(bool(found(rule_set, text)) for text in texts)
         took = perf_counter() - begin
         hits = list(beyond_exact(texts, rule_set))
+        disguised = sum(any(m.channel is not Channel.FOLD for m in matches) for _, matches in hits)
         channels = Counter(channel for _, matches in hits for channel in {m.channel for m in matches})
         print(
             f"| {name} | {len(texts)} | {share(verbatim, len(texts))} | {share(any_hit, len(texts))} "
-            f"| **{share(len(hits), len(texts), digits=2)}** | {by_channel(channels)} | {took / len(texts) * 1e6:.0f} |"
+            f"| **{share(len(hits), len(texts), digits=2)}** | **{share(disguised, len(texts), digits=2)}** | {by_channel(channels)} | {took / len(texts) * 1e6:.0f} |"
         )
         every += hits
     return every

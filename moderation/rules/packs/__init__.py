@@ -24,11 +24,11 @@ class Pack:
 
 
 _PACKS: Final = (
-    Pack("advertising", "广告推广", "Advertising", 1),
-    Pack("contact", "联系方式引流", "Contact details", 1),
-    Pack("gambling", "赌博", "Gambling", 1),
-    Pack("fraud", "诈骗", "Fraud", 1),
-    Pack("insult", "辱骂", "Insults", 1),
+    Pack("advertising", "广告推广", "Advertising", 2),
+    Pack("contact", "联系方式引流", "Contact details", 2),
+    Pack("gambling", "赌博", "Gambling", 2),
+    Pack("fraud", "诈骗", "Fraud", 2),
+    Pack("insult", "辱骂", "Insults", 2),
 )
 
 
