@@ -23,7 +23,7 @@ from moderation.domain.ruleset import RuleSetState
 from moderation.ports import Services
 from moderation.store import outbox, rulesets, sites
 from moderation.store.transaction import reading, transaction
-from moderation.store.written import rule_of
+from moderation.store.written import rule_of, thresholds_of
 
 _HEADER_BYTES: Final = 4_096
 
@@ -106,7 +106,11 @@ def _recompile(each: Unsound, *, actor: Actor, session: Session, services: Servi
     if version is None or found is None or _fault(found) is None:
         return None
     try:
-        compiled = rules.compile(written, exceptions=version.exceptions or ())
+        compiled = rules.compile(
+            written,
+            exceptions=version.exceptions or (),
+            thresholds=thresholds_of(version.thresholds) or rules.Thresholds(),
+        )
     except rules.RuleSetError as error:
         services.log.warning(
             "rule-set.failed",

@@ -6,21 +6,20 @@ artefact are written together; a request that finds a new active id loads the ar
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from uuid import UUID
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from moderation import rules
 from moderation.domain.errors import RuleSetUnknown, RulesInvalid
 from moderation.domain.events import OPERATOR, Event, EventName
-from moderation.domain.reasons import Reason
 from moderation.domain.ruleset import RuleSetState
 from moderation.ports import Services
-from moderation.rules import Evaluation, Facts, Field, Rule
+from moderation.rules import Document, Evaluation, Facts, Field, Rule, Thresholds
 from moderation.store import outbox, rulesets, sites
-from moderation.store.tables import RuleSetVersion, StoredRule
+from moderation.store.tables import RuleSetVersion
 from moderation.store.transaction import reading, transaction
+from moderation.store.written import columns_of_thresholds, rule_of, thresholds_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,18 +36,28 @@ class ListedVersion:
 
 
 def import_rules(
-    site_key: str, name: str, written: Sequence[Rule], *, session: Session, services: Services
+    site_key: str,
+    name: str,
+    written: Sequence[Rule],
+    *,
+    exceptions: Sequence[str] = (),
+    thresholds: Thresholds | None = None,
+    session: Session,
+    services: Services,
 ) -> ListedVersion:
-    """Compile rules into a new draft version of a site. Raises `RulesInvalid` with every fault found."""
+    """Compile rules into a new draft version of a site. Raises `RulesInvalid` with every fault found.
+
+    `exceptions` are those of all rules; `thresholds` None are the usual ones, also when those change some day.
+    """
     try:
-        compiled = rules.compile(written)
+        compiled = rules.compile(written, exceptions=exceptions, thresholds=thresholds or Thresholds())
     except rules.RuleSetError as error:
         raise RulesInvalid([_sentence(fault) for fault in error.faults]) from error
     now = services.clock.now()
     version_id = services.ids.new()
     # Made before the transaction: readers' comments wait while it holds the database's write lock.
     artefact = rules.dump(compiled)
-    stored = [_stored(version_id, rule) for rule in written]
+    prepared = rulesets.prepare(session, version_id, written)
     with transaction(session):
         site = sites.find_site(session, site_key)
         sites.lock_site(session, site.id)
@@ -60,11 +69,13 @@ def import_rules(
             name=name[:120],
             rule_count=len(written),
             digest=compiled.digest,
+            exceptions=list(exceptions) or None,
+            thresholds=columns_of_thresholds(thresholds),
             artefact=artefact,
             created_at=now,
             activated_at=None,
         )
-        rulesets.add(session, version, stored)
+        rulesets.add(session, version, prepared)
         _record(session, EventName.RULE_SET_IMPORTED, version, {}, now)
         return _listed(version)
 
@@ -96,14 +107,18 @@ def list_versions(site_key: str, *, session: Session) -> list[ListedVersion]:
         return [_listed(version) for version in rulesets.all_versions(session, site.id)]
 
 
-def export_rules(site_key: str, number: int, *, session: Session) -> list[Rule]:
-    """Return a version's rules as they were written."""
+def export_rules(site_key: str, number: int, *, session: Session) -> Document:
+    """Return a version as it was written."""
     with reading(session):
         site = sites.find_site(session, site_key)
         version = rulesets.find(session, site.id, number)
         if version is None:
             raise RuleSetUnknown
-        return [_rule(stored) for stored in rulesets.rules_of(session, version.id)]
+        return Document(
+            rules=tuple(map(rule_of, rulesets.rules_of(session, version.id))),
+            exceptions=tuple(version.exceptions or ()),
+            thresholds=thresholds_of(version.thresholds),
+        )
 
 
 def try_text(site_key: str, texts: dict[Field, str], *, session: Session, services: Services) -> Evaluation:
@@ -119,45 +134,6 @@ def try_text(site_key: str, texts: dict[Field, str], *, session: Session, servic
 
 def _sentence(fault: rules.Fault) -> str:
     return f"{fault.rule_key or 'rule set'}: {fault.field}: {fault.code}: {fault.detail}"
-
-
-def _stored(version_id: UUID, rule: Rule) -> StoredRule:
-    return StoredRule(
-        rule_set_id=version_id,
-        key=rule.key,
-        term=rule.term,
-        action=rule.action,
-        category=Reason(rule.category),
-        severity=rule.severity,
-        exceptions=list(rule.exceptions),
-        fields=sorted(rule.fields),
-        channels=None if rule.channels is None else sorted(rule.channels),
-        thread_key=rule.thread_key,
-        starts_at=_moment(rule.starts_at),
-        ends_at=_moment(rule.ends_at),
-    )
-
-
-def _rule(stored: StoredRule) -> Rule:
-    return Rule(
-        key=stored.key,
-        term=stored.term,
-        action=stored.action,
-        category=stored.category,
-        severity=stored.severity,
-        exceptions=tuple(stored.exceptions),
-        fields=frozenset(Field(field) for field in stored.fields),
-        channels=None
-        if stored.channels is None
-        else frozenset(rules.Channel(name) for name in stored.channels),
-        thread_key=stored.thread_key,
-        starts_at=None if stored.starts_at is None else int(stored.starts_at.timestamp()),
-        ends_at=None if stored.ends_at is None else int(stored.ends_at.timestamp()),
-    )
-
-
-def _moment(unix_seconds: int | None) -> datetime | None:
-    return None if unix_seconds is None else datetime.fromtimestamp(unix_seconds, UTC)
 
 
 def _listed(version: RuleSetVersion) -> ListedVersion:

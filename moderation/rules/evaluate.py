@@ -5,7 +5,7 @@ from typing import Final
 
 from moderation.rules.matchers import words
 from moderation.rules.merge import merge
-from moderation.rules.model import Evaluation, Facts, Field, Match, Rule, Thresholds
+from moderation.rules.model import Evaluation, Facts, Field, Match, Rule
 from moderation.rules.ruleset import RuleSet
 
 MAX_TEXT_CHARS: Final = 20_000
@@ -34,7 +34,7 @@ def evaluate(rule_set: RuleSet, texts: Mapping[Field, str], facts: Facts) -> Eva
                         rule.key, rule.term, field, span, channel, rule.action, rule.category, rule.severity
                     )
                 )
-    return merge(matches, Thresholds(), is_truncated=is_truncated)
+    return merge(matches, rule_set.thresholds, is_truncated=is_truncated)
 
 
 def applies(rule: Rule, facts: Facts) -> bool:

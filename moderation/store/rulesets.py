@@ -1,14 +1,23 @@
 """Rule set versions: stored, found, activated."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter, itemgetter
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Row, Table, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from moderation.domain.ruleset import RuleSetState
+from moderation.rules import Rule
 from moderation.store.tables import RuleSetVersion, StoredRule
+from moderation.store.written import columns_of
+
+ROWS_AT_ONCE: Final = 1_000
+
+_RULES: Final[Table] = StoredRule.metadata.tables[StoredRule.__tablename__]
 
 
 def next_number(session: Session, site_id: UUID) -> int:
@@ -17,12 +26,46 @@ def next_number(session: Session, site_id: UUID) -> int:
     return (last or 0) + 1
 
 
-def add(session: Session, version: RuleSetVersion, rules: Iterable[StoredRule]) -> None:
+@dataclass(frozen=True, slots=True)
+class PreparedRules:
+    """Rules ready for the driver: one statement, and its parameters row by row."""
+
+    statement: str
+    parameters: list[Any] = field(repr=False)
+
+
+def prepare(session: Session, version_id: UUID, rules: Iterable[Rule]) -> PreparedRules:
+    """Turn a version's rules into what the driver takes. Touches no database.
+
+    Of the 2.2 s for which 100,000 rules held SQLite's one write lock, 1.4 were spent on this, with readers waiting.
+    """
+    dialect = session.get_bind().dialect
+    compiled = insert(_RULES).compile(dialect=dialect)
+    processors = {
+        column.key: column.type.dialect_impl(dialect).bind_processor(dialect) for column in _RULES.columns
+    }
+
+    def processed(name: str, value: object) -> object:
+        processor = processors[name]
+        return value if processor is None else processor(value)
+
+    version = {"rule_set_id": processed("rule_set_id", version_id)}
+    rows = [
+        version | {name: processed(name, value) for name, value in columns_of(rule).items()}
+        # In the order of the primary key, which then grows at its end.
+        for rule in sorted(rules, key=attrgetter("key"))
+    ]
+    if compiled.positiontup is None:
+        return PreparedRules(str(compiled), rows)
+    return PreparedRules(str(compiled), list(map(itemgetter(*compiled.positiontup), rows)))
+
+
+def add(session: Session, version: RuleSetVersion, rules: PreparedRules) -> None:
     """Add a version with its rules."""
     session.add(version)
     session.flush()
-    # In bulk: a hundred thousand rules would otherwise hold SQLite's one write lock past its busy timeout.
-    session.bulk_save_objects(rules)
+    if rules.parameters:
+        session.connection().exec_driver_sql(rules.statement, rules.parameters)
 
 
 def find(session: Session, site_id: UUID, number: int) -> RuleSetVersion | None:
@@ -41,16 +84,42 @@ def all_versions(session: Session, site_id: UUID) -> Sequence[RuleSetVersion]:
     ).all()
 
 
+def every_version(session: Session) -> Sequence[RuleSetVersion]:
+    """Return the versions of all sites, oldest first, without their artefacts."""
+    return session.scalars(
+        select(RuleSetVersion).order_by(RuleSetVersion.created_at, RuleSetVersion.id)
+    ).all()
+
+
+def find_by_id(session: Session, rule_set_id: UUID) -> RuleSetVersion | None:
+    """Return a version of whatever site."""
+    return session.get(RuleSetVersion, rule_set_id)
+
+
+def artefact_if_there(session: Session, rule_set_id: UUID, *, is_locked: bool = False) -> bytes | None:
+    """Return the compiled set as bytes, or None if the version was removed; on request its row locked."""
+    query = select(RuleSetVersion.artefact).where(RuleSetVersion.id == rule_set_id)
+    return session.scalars(query.with_for_update() if is_locked else query).one_or_none()
+
+
+def rewrite(session: Session, rule_set_id: UUID, *, artefact: bytes, digest: str) -> None:
+    """Put another artefact of the same rules in a version's place."""
+    session.execute(
+        update(RuleSetVersion)
+        .where(RuleSetVersion.id == rule_set_id)
+        .values(artefact=artefact, digest=digest),
+    )
+
+
 def artefact(session: Session, rule_set_id: UUID) -> bytes:
     """Return the compiled set as bytes."""
     return session.scalars(select(RuleSetVersion.artefact).where(RuleSetVersion.id == rule_set_id)).one()
 
 
-def rules_of(session: Session, rule_set_id: UUID) -> Sequence[StoredRule]:
-    """Return the rules as they were written."""
-    return session.scalars(
-        select(StoredRule).where(StoredRule.rule_set_id == rule_set_id).order_by(StoredRule.key),
-    ).all()
+def rules_of(session: Session, rule_set_id: UUID) -> Iterator[Row[*tuple[Any, ...]]]:
+    """Yield the rules as they were written, as rows of their columns: no object of the session for each."""
+    query = select(_RULES).where(_RULES.c.rule_set_id == rule_set_id).order_by(_RULES.c.key)
+    return iter(session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)))
 
 
 def active_id(session: Session, site_id: UUID) -> UUID | None:

@@ -116,4 +116,4 @@ def list_versions(site: str, *, as_json: bool) -> None:
 def export(site: str, number: int, *, form: str, file: IO[str], as_json: bool) -> None:
     """Write a version's rules. Plain text keeps the terms only; CSV and JSON import again as they were."""
     written = rulesets.export_rules(site, number, session=context.session())
-    file.write(rules.write(written, Format.JSON if as_json else Format(form)))
+    file.write(rules.write_document(written, Format.JSON if as_json else Format(form)))

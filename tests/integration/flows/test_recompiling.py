@@ -133,7 +133,7 @@ def test_the_rules_stay_as_they_were_written(session: Session, services: Service
     migrate(session, services)
 
     assert session.scalars(select(RuleSetVersion.artefact)).one() == blob
-    assert rulesets.export_rules("demo", number, session=session) == [rule]
+    assert rulesets.export_rules("demo", number, session=session).rules == (rule,)
 
 
 def test_the_worker_mends_what_is_in_force_and_says_so(session: Session, services: Services) -> None:

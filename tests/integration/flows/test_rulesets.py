@@ -17,7 +17,7 @@ from moderation.domain.ruleset import RuleSetState
 from moderation.flows import rulesets
 from moderation.flows.rulesets import ListedVersion
 from moderation.ports import Services
-from moderation.rules import Action, Channel, Field, Rule, Verdict
+from moderation.rules import Action, Channel, Document, Field, Guard, Kind, Rule, Thresholds, Verdict
 from moderation.store.tables import AuditEvent, RuleSetVersion
 from tests.factories import a_comment, a_rule, a_site, active_rules
 
@@ -48,24 +48,77 @@ def test_an_import_is_a_draft_and_judges_nothing(session: Session, services: Ser
         rulesets.try_text("demo", {Field.TEXT: "花海"}, session=session, services=services)
 
 
+FULL = Rule(
+    key="k-1",
+    term="加微信",
+    action=Action.BLOCK,
+    category="fraud",
+    severity=90,
+    exceptions=("不加微信",),
+    fields=frozenset({Field.TEXT, Field.LINK}),
+    channels=frozenset({Channel.EXACT}),
+    thread_key="1553855",
+    starts_at=1_700_000_000,
+    ends_at=1_900_000_000,
+    guards=frozenset({Guard.EDGES}),
+)
+UNGUARDED = dataclasses.replace(a_rule("二"), key="k-2", action=Action.SCORE, guards=frozenset())
+LINKS = dataclasses.replace(a_rule("*"), key="k-3", kind=Kind.LINK)
+
+
 def test_a_version_is_read_back_as_it_was_written(session: Session, services: Services) -> None:
     a_site(session, services)
-    rule = Rule(
-        key="k-1",
-        term="加微信",
-        action=Action.BLOCK,
-        category="fraud",
-        severity=90,
-        exceptions=("不加微信",),
-        fields=frozenset({Field.TEXT, Field.LINK}),
-        channels=frozenset({Channel.EXACT}),
-        thread_key="1553855",
-        starts_at=1_700_000_000,
-        ends_at=1_900_000_000,
-    )
-    number = rulesets.import_rules("demo", "x", [rule], session=session, services=services).number
+    document = Document((FULL, UNGUARDED, LINKS), ("不加微信群",), Thresholds(review=None, block=90))
+    number = rulesets.import_rules(
+        "demo",
+        "x",
+        # The list's own order is not kept: rules have none.
+        document.rules[::-1],
+        exceptions=document.exceptions,
+        thresholds=document.thresholds,
+        session=session,
+        services=services,
+    ).number
 
-    assert rulesets.export_rules("demo", number, session=session) == [rule]
+    assert rulesets.export_rules("demo", number, session=session) == document
+
+
+def test_a_version_may_have_no_rules_and_say_nothing_of_all(session: Session, services: Services) -> None:
+    a_site(session, services)
+    number = rulesets.import_rules("demo", "x", [], session=session, services=services).number
+
+    assert rulesets.export_rules("demo", number, session=session) == Document(())
+
+
+def test_what_holds_for_all_rules_judges_with_them(session: Session, services: Services) -> None:
+    a_site(session, services)
+    weak = [dataclasses.replace(a_rule(term), action=Action.SCORE, severity=50) for term in ("花海", "草地")]
+    number = rulesets.import_rules(
+        "demo",
+        "x",
+        weak,
+        exceptions=["花海洋"],
+        thresholds=Thresholds(block=75),
+        session=session,
+        services=services,
+    ).number
+    rulesets.activate("demo", number, session=session, services=services)
+
+    def judged(text: str) -> tuple[Verdict, int]:
+        found = rulesets.try_text("demo", {Field.TEXT: text}, session=session, services=services)
+        return found.verdict, found.score
+
+    assert judged("花海和草地") == (Verdict.BLOCK, 75)
+    assert judged("花海洋和草地") == (Verdict.ALLOW, 50)
+
+
+def test_unsound_thresholds_are_refused(session: Session, services: Services) -> None:
+    a_site(session, services)
+
+    with pytest.raises(RulesInvalid, match=r"thresholds.certain: out-of-range"):
+        rulesets.import_rules(
+            "demo", "x", [], thresholds=Thresholds(certain=0), session=session, services=services
+        )
 
 
 def test_every_fault_of_an_import_is_named_and_nothing_is_stored(
