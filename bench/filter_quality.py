@@ -9,8 +9,7 @@ terms in them, and the same sentences with the terms disguised), `innocent-zh.tx
   sentence's own terms as the only rules. Beside it what exact matching finds of all sentences of the kind. Terms of one
   character are too ambiguous to be told from sentences by any channel but the nearest; they are counted apart.
 2 *false hits*, on innocent texts and on comments that are not offensive: the share of texts with a hit of a term that
-  does not stand there verbatim, the share without those that only undo a spelling (the fold: 歧視 for 歧视, case, width),
-  and the channels of these hits.
+  does not stand there verbatim (beyond exact matching), and of those where no other spelling of a term does (false).
 3 with `--ablation`, what each channel earns: alone, and what is lost without it.
 
 Run: `./run bench filter_quality [--data FOLDER] [--ablation] [--show N [--channel NAME]]`.
@@ -26,6 +25,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from re import escape, finditer
 from time import perf_counter
 from typing import Final
 
@@ -179,18 +179,42 @@ def print_recall(data: Data, rule_set: RuleSet, *, is_alone_wanted: bool) -> lis
 
 # False hits ---------------------------------------------------------------------------------------------------
 
+SPELLINGS: Final = frozenset({Channel.EXACT, Channel.FOLD})
 
-def beyond_exact(texts: Sequence[str], rule_set: RuleSet) -> Iterator[tuple[str, list[Match]]]:
-    """Yield the texts with a hit of a term that does not stand there verbatim, and these hits."""
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """A text with hits beyond exact matching; `false` are those that are no other spelling of a term either."""
+
+    text: str
+    matches: list[Match]
+    false: list[Match]
+
+
+def beyond_exact(texts: Sequence[str], rule_set: RuleSet, terms: Sequence[str]) -> Iterator[Beyond]:
+    """Yield the texts with a hit of a term that does not stand there verbatim.
+
+    Such a hit is not false where a term stands in the same place, verbatim or in another script, case or width: of
+    a list with 歧視 and 歧视, or with a word and its usual disguises, each finds what the other is.
+    """
     for text in texts:
-        if hits := [m for m in found(rule_set, text) if m.term not in text]:
-            yield text, hits
+        matches = found(rule_set, text)
+        if not (beyond := [m for m in matches if m.term not in text]):
+            continue
+        plain = [(m.span.start, m.span.end) for m in matches if m.channel in SPELLINGS]
+        plain += [
+            (at.start(), at.end()) for term in terms if term in text for at in finditer(escape(term), text)
+        ]
+        false = [
+            m for m in beyond if not any(start < m.span.end and m.span.start < end for start, end in plain)
+        ]
+        yield Beyond(text, beyond, false)
 
 
-def print_false_hits(data: Data, rule_set: RuleSet, terms: Sequence[str]) -> list[tuple[str, list[Match]]]:
+def print_false_hits(data: Data, rule_set: RuleSet, terms: Sequence[str]) -> list[Beyond]:
     """Print the table of false hits; return them."""
     print(
-        "| texts | how many | with a term verbatim | with a hit at all | with a hit beyond exact | beyond spelling | texts by channel | µs per text |"
+        "| texts | how many | with a term verbatim | with a hit | beyond exact | **false** | false, by channel | µs per text |"
     )
     print("|---|---|---|---|---|---|---|---|")
     every = []
@@ -199,14 +223,15 @@ def print_false_hits(data: Data, rule_set: RuleSet, terms: Sequence[str]) -> lis
         begin = perf_counter()
         any_hit = sum(bool(found(rule_set, text)) for text in texts)
         took = perf_counter() - begin
-        hits = list(beyond_exact(texts, rule_set))
-        disguised = sum(any(m.channel is not Channel.FOLD for m in matches) for _, matches in hits)
-        channels = Counter(channel for _, matches in hits for channel in {m.channel for m in matches})
+        beyond = list(beyond_exact(texts, rule_set, terms))
+        false = [each for each in beyond if each.false]
+        channels = Counter(channel for each in false for channel in {m.channel for m in each.false})
         print(
             f"| {name} | {len(texts)} | {share(verbatim, len(texts))} | {share(any_hit, len(texts))} "
-            f"| **{share(len(hits), len(texts), digits=2)}** | **{share(disguised, len(texts), digits=2)}** | {by_channel(channels)} | {took / len(texts) * 1e6:.0f} |"
+            f"| {share(len(beyond), len(texts), digits=2)} | **{share(len(false), len(texts), digits=2)}** "
+            f"| {by_channel(channels)} | {took / len(texts) * 1e6:.0f} |"
         )
-        every += hits
+        every += false
     return every
 
 
@@ -221,10 +246,12 @@ def print_ablation(data: Data, terms: Sequence[str]) -> None:
         rule_set = compiled(terms, channels)
         counts, _, _ = recalled(data.disguised, rule_set, is_alone_wanted=False)
         recall = sum(c.hit for c in counts.values()) / sum(c.sentences for c in counts.values())
-        return 100 * recall, 100 * sum(1 for _ in beyond_exact(texts, rule_set)) / len(texts)
+        return 100 * recall, 100 * sum(
+            bool(each.false) for each in beyond_exact(texts, rule_set, terms)
+        ) / len(texts)
 
     recall, false = figures(as_engine_chooses)
-    print(f"All channels: recall {recall:.1f} %, false hits beyond exact {false:.2f} %.\n")
+    print(f"All channels: recall {recall:.1f} %, false hits {false:.2f} %.\n")
     print("| channel | alone: recall | alone: false hits | lost without it | false hits saved without it |")
     print("|---|---|---|---|---|")
     for channel in Channel:
@@ -248,12 +275,10 @@ def by_channel(counts: Counter[Channel]) -> str:
     return ", ".join(f"{channel} {count}" for channel, count in counts.most_common()) or "–"
 
 
-def show(
-    every: list[tuple[str, list[Match]]], missed: list[Sentence], count: int, channel: str | None
-) -> None:
+def show(every: list[Beyond], missed: list[Sentence], count: int, channel: str | None) -> None:
     """Print some false hits and some misses, chosen by a fixed seed; never for a document."""
     chooser = random.Random(3)
-    chosen = [(t, m) for t, hits in every for m in hits if channel in {None, m.channel}]
+    chosen = [(each.text, m) for each in every for m in each.false if channel in {None, m.channel}]
     print(f"\nFalse hits: {len(chosen)}")
     for text, m in chooser.sample(chosen, min(count, len(chosen))):
         start, end = m.span.start, m.span.end
