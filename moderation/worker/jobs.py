@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from moderation.flows import challenges, delivery, retention
+from moderation.flows import challenges, delivery, recompiling, retention
 from moderation.ports import Services
 from moderation.settings import Settings
 
@@ -41,6 +41,10 @@ def _purge(session: Session, services: Services, settings: Settings) -> int:
     return purged.challenges + purged.rejected + purged.messages + purged.fingerprints
 
 
+def _recompile(session: Session, services: Services, _settings: Settings) -> int:
+    return recompiling.recompile_active(session=session, services=services)
+
+
 JOBS = (
     Job(
         name="delivery.drain",
@@ -58,9 +62,16 @@ JOBS = (
     ),
     Job(
         name="retention.purge",
-        description="Remove what has served its time: challenges, receipts, sessions, clients' keys.",
+        description="Remove what has served its time: challenges, receipts, sessions, fingerprints, clients' keys.",
         period=timedelta(minutes=5),
         turn=timedelta(seconds=20),
         run=_purge,
+    ),
+    Job(
+        name="rule-sets.recompile",
+        description="Compile active rule sets again that this version of the service cannot load.",
+        period=timedelta(minutes=10),
+        turn=timedelta(seconds=60),
+        run=_recompile,
     ),
 )
