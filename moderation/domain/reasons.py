@@ -32,7 +32,7 @@ class Cause(StrEnum):
     SITE_BUSY = "site-busy"
     """More comments than the site's limit: what comes above it waits instead of being refused."""
     SAME_TEXT = "same-text"
-    """The same text was posted several times on this site."""
+    """The same text, or a near copy of it, was posted on this site more often than its limit allows."""
     CHECK_FAILED = "check-failed"
     UNDONE = "undone"
     ESCALATED = "escalated"

@@ -52,7 +52,7 @@ class CardView:
     author_decisions: tuple[tuple[DecisionKind, Reason | None, datetime], ...]
     """On this author in the last 30 days, the latest first."""
     similar_count: int
-    """Other waiting comments of the same text."""
+    """Other waiting comments of the same group: the same text, or nearly."""
     is_overdue: bool
 
 

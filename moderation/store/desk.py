@@ -227,7 +227,7 @@ def latest_decisions_on_author(
 
 
 def count_similar(session: Session, site_id: UUID, text_hash: bytes, *, but: UUID) -> int:
-    """Count other waiting comments of the same text."""
+    """Count other waiting comments of the same group (`domain.repeats`)."""
     return (
         session.scalar(
             select(func.count())
