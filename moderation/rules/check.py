@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from moderation.rules import detectors
 from moderation.rules.errors import Fault
 from moderation.rules.model import CATEGORIES, Kind, Rule, Thresholds
 from moderation.rules.normalise import fold
@@ -68,12 +69,7 @@ def _fault_of_what(rule: Rule) -> tuple[str, str] | None:
         return term_fault(rule.term)
     if len(rule.term) > MAX_DETECTOR_CHARS:
         return "too-long", f"{len(rule.term)} characters, at most {MAX_DETECTOR_CHARS}"
-    try:
-        from moderation.rules import detectors  # type: ignore[attr-defined] # noqa: PLC0415 -- until it is there
-    except ImportError:
-        return None
-    found: tuple[str, str] | None = detectors.term_fault(rule.kind, rule.term)
-    return found
+    return detectors.term_fault(rule.kind, rule.term)
 
 
 def _scope_faults(rule: Rule) -> Iterator[tuple[str, str, str]]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from moderation.rules.automaton import Automaton
+from moderation.rules.detectors import Detectors
 from moderation.rules.table import RuleTable
 
 
@@ -44,7 +45,11 @@ class RuleSet:
     # Owners of terms with separators of their own: few, and asked for at every candidate.
     spaced: frozenset[int] = field(init=False, repr=False)
 
+    # What is no word; made of the rules alone, so that neither `compile` nor `load` can forget it.
+    detectors: Detectors = field(init=False, repr=False)
+
     def __post_init__(self) -> None:
+        object.__setattr__(self, "detectors", Detectors.of(self.rules))
         object.__setattr__(self, "spaced", frozenset(self.whole.owners))
 
     def __len__(self) -> int:
