@@ -1,4 +1,4 @@
-"""What follows from matches: verdict, masks, reasons, sentences."""
+"""What follows from matches: verdict, masks, reasons."""
 
 from dataclasses import replace
 
@@ -13,7 +13,6 @@ from moderation.rules import (
     Span,
     Thresholds,
     Verdict,
-    explain,
     mask,
 )
 from moderation.rules.merge import merge
@@ -97,50 +96,3 @@ def test_masking_stars_every_visible_character_and_keeps_line_breaks() -> None:
 
 def test_masking_takes_the_star_it_is_given() -> None:
     assert mask("加微信", [Span(1, 3)], star="口") == "加口口"
-
-
-@pytest.mark.parametrize(
-    ("channel", "field", "zh", "en"),
-    [
-        (Channel.EXACT, Field.TEXT, "命中“加微信”", "matched “加微信”"),
-        (
-            Channel.FOLD,
-            Field.NICKNAME,
-            "昵称：还原写法后命中“加微信”",
-            "nickname: matched “加微信” after undoing its spelling",
-        ),
-        (
-            Channel.SEPARATOR,
-            Field.LINK,
-            "链接：去掉间隔符号后命中“加微信”",
-            "link: matched “加微信” after removing symbols",
-        ),
-    ],
-)
-def test_sentences_tell_the_term_and_how_it_was_read(
-    channel: Channel, field: Field, zh: str, en: str
-) -> None:
-    evaluation = merge([replace(A_MATCH, channel=channel, field=field)], BY_DEFAULT)
-
-    assert [[s.text for s in explain(evaluation, "zh")], [s.text for s in explain(evaluation, "en")]] == [
-        [zh],
-        [en],
-    ]
-
-
-def test_each_place_is_told_once_per_category_leftmost_longest() -> None:
-    long = replace(A_MATCH, rule_key="long", span=Span(2, 9))
-    behind = replace(A_MATCH, rule_key="behind", span=Span(9, 11))
-    other = replace(A_MATCH, rule_key="other", category="fraud", span=Span(3, 4))
-
-    told = [
-        s.match.rule_key for s in explain(merge([A_MATCH, other, behind, long], BY_DEFAULT), "en") if s.match
-    ]
-
-    assert told == ["long", "other", "behind"]
-
-
-def test_an_unfinished_reading_is_told() -> None:
-    assert [s.text for s in explain(merge([], BY_DEFAULT, is_truncated=True), "zh")] == [
-        "内容过长或命中过多，未能全部检查"
-    ]
