@@ -42,6 +42,7 @@ RULES = LazyGroup(
         "export": Lazy(f"{_HERE}.rules.versions:export", "Write a version's rules."),
         "try": Lazy(f"{_HERE}.rules.trying:try_text", "Say what rules make of a text; store nothing."),
         "match": Lazy(f"{_HERE}.rules.matching:match", "Match JSON lines from FILE (stdin if not given)."),
+        "lint": Lazy(f"{_HERE}.rules.linting:lint_rules", "Find what is wrong or odd in rules."),
         "compile": Lazy(
             f"{_HERE}.rules.compiling:compile_rules",
             "Compile FILES and packs into one file for `--compiled`.",

@@ -7,7 +7,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from functools import cache
 from typing import Any, Final
@@ -18,7 +18,17 @@ from moderation.rules.errors import DocumentError, LineFault
 from moderation.rules.json_lines import Path, lines_of
 from moderation.rules.model import Kind, Rule, Thresholds
 
-__all__ = ["Defaults", "Document", "Format", "key_of", "read", "read_document", "write", "write_document"]
+__all__ = [
+    "Defaults",
+    "Document",
+    "Format",
+    "key_of",
+    "numbered",
+    "read",
+    "read_document",
+    "write",
+    "write_document",
+]
 
 
 class Format(StrEnum):
@@ -78,6 +88,20 @@ def read_document(source: str, form: Format, defaults: Defaults | None = None) -
         rows, defaults or Defaults(), line_of=lambda line, _: line, may_repeat=form is Format.TEXT
     )
     return Document(rules=_sound(rules, faults))
+
+
+def numbered(source: str, form: Format, defaults: Defaults | None = None) -> list[tuple[int, Rule]]:
+    """Read the rules of a list with the line of each, also those that a plain list repeats; raises as `read` does."""
+    document = read_document(source, form, defaults)
+    text = source.removeprefix("\ufeff")
+    if form is Format.JSON:
+        base: Path = ("rules",) if text.lstrip().startswith("{") else ()
+        lines = lines_of(text, depth=len(base) + 1)
+        return [(lines[*base, place], rule) for place, rule in enumerate(document.rules)]
+    if form is Format.CSV:
+        return list(zip((line for line, _ in _csv_rows(text)), document.rules, strict=True))
+    by_key = {rule.key: rule for rule in document.rules}
+    return [(line, replace(by_key[key_of(row["term"])], term=row["term"])) for line, row in _text_rows(text)]
 
 
 def write(rules: Iterable[Rule], form: Format) -> str:

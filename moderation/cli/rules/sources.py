@@ -22,6 +22,7 @@ from moderation.rules import (
     Rule,
     RuleSet,
     RuleSetError,
+    Thresholds,
 )
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -125,7 +126,11 @@ def gather(sources: Sequence[Source], *, refused: str) -> Document:
 def compiled(document: Document, *, refused: str) -> RuleSet:
     """Compile a list; raises `Refusal` with every fault that only compiling finds."""
     try:
-        return rules.compile(document.rules, exceptions=document.exceptions)
+        return rules.compile(
+            document.rules,
+            exceptions=document.exceptions,
+            thresholds=document.thresholds or Thresholds(),
+        )
     except RuleSetError as error:
         faults = (f"{f.rule_key or 'rule set'}: {f.field}: {f.detail} ({f.code})" for f in error.faults)
         raise Refusal("\n  ".join([f"{refused}:", *faults])) from error

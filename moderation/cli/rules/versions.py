@@ -53,7 +53,13 @@ def import_rules(
     called = name or ", ".join(source.label.removeprefix("pack ") for source in read)
     with watched(gathered.rules, "Importing") as written:
         version = rulesets.import_rules(
-            site, called, written, session=context.session(), services=context.services()
+            site,
+            called,
+            written,
+            exceptions=gathered.exceptions,
+            thresholds=gathered.thresholds,
+            session=context.session(),
+            services=context.services(),
         )
     if is_activated:
         version = rulesets.activate(
@@ -114,6 +120,9 @@ def list_versions(site: str, *, as_json: bool) -> None:
 @output.json_option
 @in_app
 def export(site: str, number: int, *, form: str, file: IO[str], as_json: bool) -> None:
-    """Write a version's rules. Plain text keeps the terms only; CSV and JSON import again as they were."""
+    """Write a version's rules.
+
+    JSON imports again as it was; CSV leaves out the exceptions and thresholds of the set, plain text all but terms.
+    """
     written = rulesets.export_rules(site, number, session=context.session())
     file.write(rules.write_document(written, Format.JSON if as_json else Format(form)))

@@ -54,6 +54,8 @@ def _has_han(text: str) -> bool:
     return any(map(is_han, text))
 
 
+_UNDISGUISED: Final = frozenset({Channel.EXACT, Channel.FOLD})
+
 # Channels that need something of a term; the others take any.
 _APPLIES: Final[Mapping[Channel, Callable[[str], bool]]] = {
     Channel.SEPARATOR: lambda text: len(text) > 1,
@@ -69,10 +71,9 @@ _APPLIES: Final[Mapping[Channel, Callable[[str], bool]]] = {
 
 
 def _idle_channels(subject: Subject) -> list[Channel]:
-    """List the channels that a rule names and its term cannot come by."""
-    named = subject.rule.channels or frozenset()
-    return [
-        channel
-        for channel in Channel
-        if channel in named and not _APPLIES.get(channel, bool)(subject.reading)
+    """List the disguises that a rule names, if its term cannot come in any of them."""
+    named = [
+        channel for channel in Channel if channel in (subject.rule.channels or frozenset()) - _UNDISGUISED
     ]
+    # "All but homophones" names some that do not apply; an author who names nothing else was mistaken.
+    return [] if any(_APPLIES.get(channel, bool)(subject.reading) for channel in named) else named

@@ -19,6 +19,7 @@ class Severity(StrEnum):
 class Code(StrEnum):
     """What was found."""
 
+    UNREADABLE = "unreadable"
     UNSOUND = "unsound"
     NEVER_HITS = "never-hits"
     TOO_SHORT = "too-short"
@@ -36,6 +37,7 @@ class Code(StrEnum):
 
 SEVERITY_OF: Final = MappingProxyType(
     {
+        Code.UNREADABLE: Severity.ERROR,
         Code.UNSOUND: Severity.ERROR,
         Code.NEVER_HITS: Severity.ERROR,
         Code.TOO_SHORT: Severity.WARNING,
@@ -77,6 +79,7 @@ class Finding:
 
 _SENTENCES: Final[dict[Language, dict[Code, str]]] = {
     "zh": {
+        Code.UNREADABLE: "无法读取：{other}",
         Code.UNSOUND: "规则“{term}”无法使用：{other}",
         Code.NEVER_HITS: "“{term}”永远不会命中：例外或放行词“{other}”与它相同",
         Code.TOO_SHORT: "“{term}”太短，会误中大量正常内容",
@@ -92,6 +95,7 @@ _SENTENCES: Final[dict[Language, dict[Code, str]]] = {
         Code.HITS_SAMPLE: "“{term}”命中了样本 {total} 条中的 {count} 条（{share}）",
     },
     "en": {
+        Code.UNREADABLE: "cannot be read: {other}",
         Code.UNSOUND: "“{term}” cannot be used: {other}",
         Code.NEVER_HITS: "“{term}” never hits: “{other}” is an exception or an allow rule and the same",
         Code.TOO_SHORT: "“{term}” is too short and will hit much that is innocent",

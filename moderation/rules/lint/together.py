@@ -42,9 +42,10 @@ class _Inside:
 
 def _duplicates(subjects: Sequence[Subject]) -> Iterator[Finding]:
     """Find rules that say what an earlier one says, at the same places and times."""
-    first: dict[tuple[Kind, str], Subject] = {}
+    first: dict[tuple[Kind, str, bool], Subject] = {}
     for subject in subjects:
-        earlier = first.setdefault((subject.rule.kind, subject.reading), subject)
+        does_allow = subject.rule.action is Action.ALLOW
+        earlier = first.setdefault((subject.rule.kind, subject.reading, does_allow), subject)
         if earlier is not subject and (
             _holds_wherever(earlier.rule, subject.rule) or _holds_wherever(subject.rule, earlier.rule)
         ):
