@@ -6,9 +6,9 @@ from itertools import pairwise
 from typing import Final
 
 from moderation.domain.reasons import Reason
-from moderation.flows.desk import MatchView
-from moderation.rules import Action, Channel, Evaluation, Match, Span, Verdict, explain
-from moderation.rules.explain import Language
+from moderation.flows.desk import CardView, MatchView
+from moderation.rules import Action, Channel, Evaluation, Kind, Match, Span, explain
+from moderation.rules.explain import Language, name_of
 
 UNDERLINES: Final = {
     Reason.INSULT: "solid",
@@ -42,7 +42,7 @@ def underline_of(category: Reason) -> str:
 
 def pieces(text: str, matches: Sequence[MatchView], field: str) -> list[Piece]:
     """Cut a text at every edge of a match, so that nested and overlapping matches never have to nest in HTML."""
-    here = [match for match in matches if match.field == field and match.start < len(text)]
+    here = [match for match in matches if match.field == field and _is_place(match, text)]
     edges = sorted(
         {0, len(text), *(match.start for match in here), *(min(match.end, len(text)) for match in here)}
     )
@@ -60,21 +60,38 @@ def pieces(text: str, matches: Sequence[MatchView], field: str) -> list[Piece]:
     ]
 
 
-def hints(matches: Sequence[MatchView], language: Language) -> list[str]:
-    """Tell in words how far from its rule a text was read, where it was not read as it stands."""
-    evaluation = Evaluation(verdict=Verdict.REVIEW, matches=tuple(_match(match) for match in matches))
-    sentences = (
-        sentence.text
-        for sentence in explain(evaluation, language)
-        if sentence.match is not None and sentence.match.channel is not Channel.EXACT
+def hints(view: CardView, language: Language) -> list[str]:
+    """Tell in words what the marks do not: how a text had to be read, what a detector found, that the sum decided."""
+    evaluation = Evaluation(
+        verdict=view.judged.verdict,
+        matches=tuple(_match(match) for match in view.matches),
+        score=view.judged.score,
+        thresholds=view.judged.thresholds,
     )
+    sentences = (sentence.text for sentence in explain(evaluation, language) if not _is_plain(sentence.match))
     return list(dict.fromkeys(sentences))
 
 
 def badges(matches: Sequence[MatchView]) -> list[MatchView]:
-    """Return each rule's term once, the gravest first."""
-    by_term = {(match.category, match.term): match for match in matches}
+    """Return what rules looked for, each once, the gravest first."""
+    by_term = {(match.category, match.kind, match.term): match for match in matches}
     return sorted(by_term.values(), key=lambda match: (-match.severity, match.start))
+
+
+def named(match: MatchView, language: Language) -> str:
+    """Name what a rule looked for: its words, or what its detector finds."""
+    return name_of(match.kind, match.term, language)
+
+
+def _is_place(match: MatchView, text: str) -> bool:
+    """Say whether a match lies in the text and points at a part of it: a measure of all of it marks nothing."""
+    is_measure = match.kind is Kind.SHAPE and match.start == 0 and match.end >= len(text)
+    return match.start < len(text) and not is_measure
+
+
+def _is_plain(match: Match | None) -> bool:
+    """Say whether a match is told in full by the mark and the badge: words as their rule has them."""
+    return match is not None and match.kind is Kind.TERM and match.channel is Channel.EXACT
 
 
 def _match(match: MatchView) -> Match:
@@ -87,4 +104,5 @@ def _match(match: MatchView) -> Match:
         action=Action(match.action),
         category=match.category,
         severity=match.severity,
+        kind=match.kind,
     )

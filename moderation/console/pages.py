@@ -67,6 +67,7 @@ def _words() -> dict[str, object]:
         "pieces": marks.pieces,
         "hints": marks.hints,
         "badges": marks.badges,
+        "named": marks.named,
         "underline_of": marks.underline_of,
         "is_undoable": desk.is_undoable,
     }

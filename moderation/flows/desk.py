@@ -13,9 +13,9 @@ from moderation.domain.policy import Standing, standing_of
 from moderation.domain.reasons import Reason
 from moderation.domain.review import UNDO_WINDOW, DecisionKind, ItemState
 from moderation.ports import Services
-from moderation.rules import Field
+from moderation.rules import Field, Kind
 from moderation.store import desk, review
-from moderation.store.desk import AuditRow, Card, Neighbour, OwnDecision
+from moderation.store.desk import AuditRow, Card, Judged, Neighbour, OwnDecision
 from moderation.store.tables import StoredMatch
 from moderation.store.transaction import reading
 
@@ -35,6 +35,7 @@ class MatchView:
     end: int
     term: str
     rule_key: str
+    kind: Kind
     channel: str
     action: str
     category: Reason
@@ -47,6 +48,7 @@ class CardView:
 
     card: Card
     matches: tuple[MatchView, ...]
+    judged: Judged
     parent: Neighbour | None
     standing: Standing
     author_decisions: tuple[tuple[DecisionKind, Reason | None, datetime], ...]
@@ -78,6 +80,7 @@ def card_view(site_ids: tuple[UUID, ...], item_id: UUID, *, session: Session, se
         return CardView(
             card=card,
             matches=tuple(_match(match) for match in matches),
+            judged=desk.judged(session, card.comment_id, card.revision),
             parent=parent,
             standing=_standing(card, now),
             author_decisions=tuple(decisions),
@@ -93,6 +96,7 @@ def _match(match: StoredMatch) -> MatchView:
         end=match.stop,
         term=match.term,
         rule_key=match.rule_key,
+        kind=match.kind,
         channel=match.channel,
         action=match.action,
         category=match.category,

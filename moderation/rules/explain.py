@@ -134,14 +134,16 @@ def explain(evaluation: Evaluation, language: Language) -> list[Sentence]:
 def leftmost_longest(matches: tuple[Match, ...]) -> list[Match]:
     """Pick, per field and category, the matches that do not overlap an earlier or wider one; of like ones the surest.
 
-    All matches are kept in the evaluation, for statistics; people want each place told once.
+    All matches are kept in the evaluation, for statistics; people want each place told once. The shape of a text
+    is no place, hence hides nothing that is in it.
     """
-    told: dict[tuple[Field, str], Span] = {}
+    told: dict[tuple[Field, str, str | None], Span] = {}
     picked = []
     for match in sorted(matches, key=_telling_order):
-        last = told.get((match.field, match.category))
+        beside = match.field, match.category, match.term if match.kind is Kind.SHAPE else None
+        last = told.get(beside)
         if last is None or match.span.start >= last.end:
-            told[match.field, match.category] = match.span
+            told[beside] = match.span
             picked.append(match)
     return picked
 
@@ -164,13 +166,14 @@ def _what(match: Match, language: Language) -> str:
     if match.kind is Kind.TERM:
         return _CHANNELS[match.channel][language].format(term=match.term)
     disguise = "" if match.channel is Channel.EXACT else _DISGUISED[language]
-    return _detected(match.kind, match.term, language) + disguise
+    return name_of(match.kind, match.term, language) + disguise
 
 
-def _detected(
-    kind: Literal[Kind.PATTERN, Kind.LINK, Kind.CONTACT, Kind.SHAPE], term: str, language: Language
-) -> str:
+def name_of(kind: Kind, term: str, language: Language) -> str:
+    """Name a rule in short by what it looks for: its words, or what its detector finds."""
     match kind:
+        case Kind.TERM:
+            return term
         case Kind.PATTERN:
             return _PATTERN[language].format(term=term)
         case Kind.LINK:

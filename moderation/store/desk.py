@@ -17,6 +17,7 @@ from moderation.domain.comment import Status
 from moderation.domain.events import ActorKind, EventName
 from moderation.domain.reasons import Reason
 from moderation.domain.review import OPEN_STATES, DecisionKind, ItemState
+from moderation.rules import Thresholds, Verdict
 from moderation.store.tables import (
     Account,
     AuditEvent,
@@ -26,10 +27,12 @@ from moderation.store.tables import (
     Evaluation,
     ReviewItem,
     Revision,
+    RuleSetVersion,
     Site,
     StoredMatch,
     Thread,
 )
+from moderation.store.written import thresholds_of
 
 _Claimer = aliased(Account, name="claimer")
 
@@ -130,6 +133,29 @@ def queue(
         query = query.where(ReviewItem.id != but)
     query = query.order_by(ReviewItem.rank, ReviewItem.created_at, ReviewItem.id).limit(most)
     return [Card(*row) for row in session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the rules made of a revision as a whole; the thresholds are those of the rule set that judged it."""
+
+    verdict: Verdict
+    score: int
+    thresholds: Thresholds
+
+
+def judged(session: Session, comment_id: UUID, revision: int) -> Judged:
+    """Return what the rules last said of a revision."""
+    row = session.execute(
+        select(Evaluation.verdict, Evaluation.score, RuleSetVersion.thresholds)
+        .outerjoin(RuleSetVersion, RuleSetVersion.id == Evaluation.rule_set_id)
+        .where(Evaluation.comment_id == comment_id, Evaluation.revision == revision)
+        .order_by(Evaluation.created_at.desc(), Evaluation.id.desc())
+        .limit(1),
+    ).one_or_none()
+    if row is None:
+        return Judged(Verdict.ALLOW, 0, Thresholds())
+    return Judged(row.verdict, row.score, thresholds_of(row.thresholds) or Thresholds())
 
 
 def matches_of(session: Session, comment_id: UUID, revision: int) -> Sequence[StoredMatch]:

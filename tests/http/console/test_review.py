@@ -1,6 +1,7 @@
 """The desk without script: claim, decide, undo; two people never decide the same item."""
 
 import re
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,7 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from moderation.domain.comment import Status
+from moderation.flows.rulesets import activate, import_rules
 from moderation.ports import Services
+from moderation.rules import Action, Kind, Thresholds
 from moderation.store.tables import Comment, Decision
 from tests.factories import a_comment, a_rule, active_rules
 from tests.fakes import FrozenClock
@@ -202,6 +205,34 @@ def test_a_match_read_from_disguise_is_marked_and_explained(
 
     assert '<mark class="wavy" title="广告 · 加微信">加❤微❤信</mark>' in page
     assert "去掉间隔符号后命中“加微信”" in page
+
+
+@pytest.mark.usefixtures("site")
+def test_what_is_no_word_is_named_by_what_it_is(
+    at_desk: AtDesk, session: Session, services: Services
+) -> None:
+    links = replace(a_rule("*"), kind=Kind.LINK)
+    shape = replace(a_rule("length>=5"), kind=Kind.SHAPE, action=Action.SCORE)
+    active_rules(session, services, [links, shape])
+    a_comment(session, services, "先看 https://example.com/a 吧")
+    page = at_desk("lin").claim()
+
+    assert '<mark class="wavy" title="广告 · 含链接">https://example.com/a</mark> 吧' in page
+    assert "</span> · 长度不少于 5 个字符</li>" in page
+    assert "<li>↳ 含链接</li>" in page
+
+
+@pytest.mark.usefixtures("site")
+def test_a_sum_that_decided_is_told(at_desk: AtDesk, session: Session, services: Services) -> None:
+    weak = [replace(a_rule(term), action=Action.SCORE, severity=50) for term in ("花海", "草地")]
+    number = import_rules(
+        "demo", "x", weak, thresholds=Thresholds(review=75), session=session, services=services
+    ).number
+    activate("demo", number, session=session, services=services)
+    a_comment(session, services, "花海和草地")
+    page = at_desk("lin").claim()
+
+    assert "<li>↳ 各项合计 75 分，达到复核线 75</li>" in page
 
 
 @pytest.mark.usefixtures("site")

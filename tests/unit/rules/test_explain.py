@@ -162,6 +162,15 @@ def test_each_place_is_told_once_per_category_leftmost_longest() -> None:
     assert kept == ["long", "other", "behind"]
 
 
+def test_the_shape_of_a_text_hides_nothing_that_is_in_it() -> None:
+    shapes = [
+        replace(A_MATCH, rule_key=term, kind=Kind.SHAPE, term=term, span=Span(0, 9))
+        for term in ("length>=9", "links>=1")
+    ]
+
+    assert told(A_MATCH, *shapes) == ["长度不少于 9 个字符", "链接不少于 1 个", "命中“加微信”"]
+
+
 def test_of_matches_at_one_place_the_surest_is_told() -> None:
     by_sound = replace(A_MATCH, rule_key="a", term="加威信", channel=Channel.HOMOPHONE, severity=90)
 
