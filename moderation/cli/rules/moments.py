@@ -1,8 +1,22 @@
 """`--now`: the moment as of which rules with a beginning or an end are read."""
 
+import pkgutil
+from collections.abc import Callable
 from datetime import datetime
+from typing import Final, Protocol
 
 import click
+
+CLOCK: Final = "moderation.adapters.clock:SystemClock"
+"""Named, not imported, as the application is: what runs without one still has a present."""
+
+
+class Clock(Protocol):
+    """The part of the port that is asked for; `ports` itself would load more than these commands need."""
+
+    def now(self) -> datetime:
+        """Return the present moment."""
+        ...
 
 
 class Moment(click.ParamType[int]):
@@ -32,5 +46,5 @@ def moment_or_present(now: int | None) -> int:
     """Give the moment that was asked for, in unix seconds, else the present."""
     if now is not None:
         return now
-    # Without an application there is no Clock port; what was asked to run without one still has a present.
-    return int(datetime.now().astimezone().timestamp())  # noqa: TID251 - see above
+    clock: Callable[[], Clock] = pkgutil.resolve_name(CLOCK)
+    return int(clock().now().timestamp())

@@ -125,4 +125,7 @@ def export(site: str, number: int, *, form: str, file: IO[str], as_json: bool) -
     JSON imports again as it was; CSV leaves out the exceptions and thresholds of the set, plain text all but terms.
     """
     written = rulesets.export_rules(site, number, session=context.session())
-    file.write(rules.write_document(written, Format.JSON if as_json else Format(form)))
+    chosen = Format.JSON if as_json else Format(form)
+    file.write(rules.write_document(written, chosen))
+    if written.has_settings and chosen is not Format.JSON:
+        output.message("The set's own exceptions and thresholds are left out: only JSON holds them.")
