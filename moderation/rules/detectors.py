@@ -47,8 +47,11 @@ class Detectors:
         if all(kind is Kind.TERM for kind in kinds):
             return cls()
         owned: dict[Kind, list[tuple[int, str]]] = {kind: [] for kind in Kind}
-        for place, (profile, term) in enumerate(zip(table.profile_of, table.terms, strict=True)):
-            owned[kinds[profile]].append((place, term))
+        others = {number for number, kind in enumerate(kinds) if kind is not Kind.TERM}
+        for place, profile in enumerate(table.profile_of):
+            # A term is only taken out of its column where it is wanted: most of 100,000 are words.
+            if profile in others:
+                owned[kinds[profile]].append((place, table.terms[place]))
         return cls(
             patterns=Patterns.of(owned[Kind.PATTERN]) if owned[Kind.PATTERN] else None,
             links=Links.of(owned[Kind.LINK]) if owned[Kind.LINK] else None,

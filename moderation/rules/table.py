@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Self, overload
 
 from moderation.rules.model import Action, Channel, Field, Guard, Kind, Rule
+from moderation.rules.packed import Texts, numbers_from_json, numbers_to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +130,10 @@ class RuleTable(Sequence[Rule]):
     def to_json(self) -> dict[str, object]:
         """Write the columns as JSON values."""
         return {
-            "keys": self.keys,
-            "terms": self.terms,
+            "keys": Texts.of(self.keys).to_json(),
+            "terms": Texts.of(self.terms).to_json(),
             "profiles": [profile.to_json() for profile in self.profiles],
-            "profile_of": self.profile_of,
+            "profile_of": numbers_to_json(self.profile_of),
             "exceptions": [[place, *texts] for place, texts in self.exceptions.items()],
         }
 
@@ -141,9 +142,9 @@ class RuleTable(Sequence[Rule]):
         """Read what `to_json` wrote."""
         exceptions: Iterable[list[Any]] = stored["exceptions"]
         return cls(
-            keys=stored["keys"],
-            terms=stored["terms"],
+            keys=Texts.from_json(stored["keys"]),
+            terms=Texts.from_json(stored["terms"]),
             profiles=[Profile.from_json(profile) for profile in stored["profiles"]],
-            profile_of=stored["profile_of"],
+            profile_of=numbers_from_json(stored["profile_of"]),
             exceptions={place: tuple(texts) for place, *texts in exceptions},
         )
