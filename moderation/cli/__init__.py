@@ -57,7 +57,10 @@ cli = click.version_option(package_name="moderation")(
             "demo": Lazy(f"{_HERE}.demo.command:demo", "Run the whole service with a sample portal."),
             "serve": Lazy(f"{_HERE}.serve:serve", "Serve HTTP."),
             "worker": Lazy(f"{_HERE}.worker:worker", "Run background jobs until stopped."),
-            "migrate": Lazy(f"{_HERE}.migrate:migrate", "Bring the database to the schema of this version."),
+            "migrate": Lazy(
+                f"{_HERE}.migrate:migrate",
+                "Bring the database to this version: the schema, and rule sets compiled by another.",
+            ),
             "sites": SITES,
             "accounts": ACCOUNTS,
             "rules": RULES,
