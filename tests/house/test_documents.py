@@ -17,7 +17,18 @@ from moderation.domain.reasons import Cause, Reason
 from moderation.domain.review import DecisionKind, ItemState
 from moderation.domain.ruleset import RuleSetState
 from moderation.embed import texts
-from moderation.rules import CATEGORIES, Verdict
+from moderation.rules import (
+    CATEGORIES,
+    CONFIDENCE,
+    Action,
+    Channel,
+    Format,
+    Guard,
+    Kind,
+    Verdict,
+    compile,  # noqa: A004 -- the library's verb
+    read_document,
+)
 from moderation.store.tables.outbox import MessageState
 from moderation.web.problems import BY_SLUG, FAULT_SENTENCES, OF_ERROR, problem_of
 
@@ -30,6 +41,10 @@ EXPLAINED: tuple[type[StrEnum], ...] = (
     Mode,
     ChallengeMode,
     Verdict,
+    Kind,
+    Action,
+    Channel,
+    Guard,
     Standing,
     Reason,
     Cause,
@@ -55,6 +70,26 @@ def test_the_glossary_explains_every_value_and_no_other(kind: type[StrEnum]) -> 
 
     assert set(explained) == {member.value for member in kind}
     assert all(sentence.endswith(".") for sentence in explained.values())
+
+
+def test_the_rules_page_tells_each_confidence() -> None:
+    text = (DOCS / "rules.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `([a-z]+)` \| (\d+) \|", text, re.MULTILINE)
+
+    percent_of = {name: int(percent) for name, percent in told}
+
+    assert {channel: percent_of.get(channel) for channel in Channel} == CONFIDENCE
+
+
+@pytest.mark.parametrize("form", [Format.CSV, Format.JSON])
+def test_the_examples_of_rule_lists_can_be_imported(form: Format) -> None:
+    text = (DOCS / "rules.md").read_text(encoding="utf-8")
+    (example,) = re.findall(rf"^```{form}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+    document = read_document(example, form)
+
+    assert document.has_settings == (form is Format.JSON)
+    assert compile(document.rules, exceptions=document.exceptions)
 
 
 def test_every_problem_is_documented_as_it_is_answered() -> None:
