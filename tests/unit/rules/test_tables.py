@@ -184,3 +184,63 @@ def test_pictures_are_read_by_their_everyday_names(picture: str, reading: str) -
 def test_readings_of_pictures_are_short_and_pictures_are_no_letters() -> None:
     assert all(len(reading) <= 2 and len(picture) == 1 for picture, reading in emoji_table.NAMES)
     assert SEPARATORS.issuperset(picture for picture, _ in emoji_table.NAMES)
+
+
+def test_folding_is_idempotent_for_every_character() -> None:
+    folded = {new for _, new in fold_table.MANY} | set(fold_table.ONE_TO)
+
+    assert {text: fold(text) for text in folded if fold(text) != text} == {}
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("СаSіnо", "casino"),  # Cyrillic С а і о
+        ("ѕех", "sex"),  # Cyrillic alone
+        ("ΑΒ", "ab"),  # Greek
+        ("օո", "on"),  # Armenian
+        ("Ꭺꮮ", "al"),  # Cherokee
+        ("ᴠɪᴀɢʀᴀ", "viagra"),  # small capitals
+        ("łøđıɑɡɓ", "lodiagb"),
+        ("ʇǝxʇ", "text"),
+        ("🅰🅱🄲🅓Ⓔ⒡🇬", "abcdefg"),
+        ("🆗🆒🆎", "okcoolab"),
+        ("𝟙①⑴⒈🄁➊❷㉈⓪⓿🔟🯱٣", "111101210001013"),
+        ("〡〩", "19"),
+        ("㈠㊀", "一一"),
+        ("沢広図気円売", "泽广图气圆卖"),
+        ("芸欠予余", "芸欠予余"),  # words in Chinese too
+        ("⺅⺡⼥戶㇐⻓", "亻氵女户一长"),
+    ],
+)
+def test_disguised_characters_fold_to_what_they_look_like(written: str, read: str) -> None:
+    assert fold(written) == read
+
+
+@pytest.mark.parametrize("text", ["コーヒーを", "한국어", "へヘ", "ㄅㄆ", "ไทย", "שלום", "हिन्दी", "უ"])
+def test_scripts_of_their_own_stay(text: str) -> None:
+    assert fold(text) == text
+
+
+@pytest.mark.parametrize(
+    "invisible",
+    [
+        "\ufe0f", "\U000e0101", "\U000e0061", "\u200d", "\u200b", "\u202e", "\u2066", "\u00ad", "\u20e3", "\u3164",
+        "\u115f", "\u2800", "\ufff9", "\U0001d173", "\U0001d159", "\u0335", "\u0489", "\u034f", "\u180e", "\u2062",
+    ],
+)  # fmt: skip
+def test_what_nobody_sees_is_dropped(invisible: str) -> None:
+    assert fold(f"赌{invisible}博") == "赌博"
+
+
+def test_honest_russian_and_greek_stay_findable_and_make_few_latin_words() -> None:
+    russian = (
+        "Сегодня утром я пошёл в магазин и купил хлеб. Нет, я не хочу туда ехать. Кот спит на диване. "
+        "Вот этот дом построил мой дед. Там было много народу. Тема урока: атом. Мама читает книгу. Он сам так думает."
+    )
+    greek = "Σήμερα το πρωί πήγα στην αγορά και αγόρασα ψωμί. Η Αθήνα είναι η πρωτεύουσα της Ελλάδας."
+
+    assert fold("сор") == "cop"  # the price, and rules are folded the same way
+    assert fold("КАЗИНО") == fold("казино")
+    assert len([word for word in fold(russian).split() if word.strip(".,:").isascii() and len(word) > 2]) <= 1
+    assert len([word for word in fold(greek).split() if word.strip(".").isascii() and len(word) > 2]) <= 3

