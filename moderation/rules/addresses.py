@@ -33,6 +33,9 @@ COMMON: Final = frozenset(
 # Those that a disguised dot is believed before: "steam。vip 会员" is more often two sentences.
 HIDDEN: Final = frozenset(["com", "net", "org", "cn", "xyz", "cc"])
 
+# Those that a Chinese name is believed before.
+_USUAL: Final = frozenset({"com", "cn", "net"})
+
 # Names of things that look like addresses.
 _NAMES: Final = frozenset(("asp.net", "vb.net", "ado.net", "ml.net"))
 
@@ -46,7 +49,7 @@ _LONGEST_SUFFIX: Final = 12
 _DOT: Final = re.compile(
     r"(?P<plain>\.(?=[^\W_]))"
     r"|(?P<hidden>\ ?[\[({<【「『]{1,2}\ ?(?:\.|。|·|点|dot|d0t|dian)\ ?[\])}>】」』]{1,2}\ ?(?=[a-z])"
-    r"|\ ?[。·•・‧∙⋅⸱]\ ?(?=[a-z])|\ ?点\ ?(?=[a-z])|\ \.\ ?(?=[a-z])|[ _*-]{1,3}dot[ _*-]{1,3}(?=[a-z]))"
+    r"|(?<=[a-z0-9])\ ?[。·•・‧∙⋅⸱]\ ?(?=[a-z])|\ ?点\ ?(?=[a-z])|\ \.\ ?(?=[a-z])|[ _*-]{1,3}dot[ _*-]{1,3}(?=[a-z]))"
     r"|(?P<loose>(?:\.\ |,\ ?)(?=(?:com|net|org|cn)(?![a-z0-9])))"
 )
 _ASCII_LABEL: Final = re.compile(r"[a-z0-9〇○]+(?:-+[a-z0-9]+)*")
@@ -54,11 +57,13 @@ _OTHER_LABEL: Final = re.compile(r"[^\W_a-z0-9]+")
 _INNER_LABEL: Final = re.compile(r"[^\W_]+(?:-+[^\W_]+)*")
 _TRAILING_RUN: Final = re.compile(r"(?:[a-z0-9-]+|[^a-z0-9]{1,8})$")
 _SCHEME: Final = re.compile(r"(?:h(?:tt|xx)ps?|ftps?)\ ?:\ ?[/\\]{1,3}(?:[^\s/@]{0,64}@)?$")
-_TAIL: Final = re.compile(r"(?P<port>:\d{2,5}(?![\w.]))?(?P<path>[/?#][!-~]*)?")
+_TAIL: Final = re.compile(r"(?P<port>:\d{2,5}(?![\w.]))?(?P<path>[/?#][!-~]{0,2000})?")
 _NEXT_SCHEME: Final = re.compile(r"h(?:tt|xx)ps?:")
 _NUMBER_HOST: Final = re.compile(
     r"h(?:tt|xx)ps?:[/\\]{1,3}(?P<number>0x[0-9a-f]{8}|[0-9]{8,10})(?![\w.])[!-~]*"
 )
+# Before half of an e-mail address, or the name of a file.
+_JOINTS: Final = frozenset("@/\\.~")
 _CLOSING: Final = ".,;:!?'\")]}>*_~|"
 
 
@@ -141,10 +146,15 @@ def _number_hosts(folded: str) -> Iterator[Address]:
 
 
 def _chains(folded: str) -> Iterator[list[re.Match[str]]]:
-    """Group the dots that stand one label apart, from left to right."""
+    """Group the dots that stand one label apart, from left to right.
+
+    Who hides one dot hides all: in "用 steam。www.example.com", only the full stop is none.
+    """
     chain: list[re.Match[str]] = []
     for dot in _DOT.finditer(folded):
-        if chain and not _is_label(folded, chain[-1].end(), dot.start()):
+        if chain and not (
+            dot.lastgroup == chain[-1].lastgroup and _is_label(folded, chain[-1].end(), dot.start())
+        ):
             yield chain
             chain = []
         chain.append(dot)
@@ -159,9 +169,10 @@ def _is_label(folded: str, start: int, end: int) -> bool:
 def _address(folded: str, dots: list[re.Match[str]], covered: int) -> Address | None:
     """Make an address of a chain of dots, if it ends in a top-level domain or is four numbers."""
     places = _places(folded, dots)
-    while len(places) > 1 and not _ends_host(folded, places):
-        places.pop()
-    if len(places) < 2:
+    if not _is_number_place(folded, places):
+        while len(places) > 1 and not is_suffix(_suffix(_plain(folded[slice(*places[-1])]))):
+            places.pop()
+    if len(places) < 2 or folded[places[-1][1] : places[-1][1] + 1] == "@":
         return None
     labels = [_plain(folded[start:end]) for start, end in places[-_MOST_LABELS:]]
     labels[-1] = _suffix(labels[-1])
@@ -174,13 +185,13 @@ def _address(folded: str, dots: list[re.Match[str]], covered: int) -> Address | 
     path = _path(tail["path"] or "") if tail else ""
     is_deep = bool(tail and tail["port"]) or (len(path) > 1 and path[0] in "/?")
     end = (tail.end("port") if tail and tail["port"] else host_end) + len(path)
-    kinds = {dot.lastgroup for dot in dots[: len(places) - 1]}
-    is_sure = "loose" not in kinds and (
+    written = dots[0].lastgroup
+    is_sure = written != "loose" and (
         scheme is not None
         or (
             host_start >= covered
-            and _stands_free(folded, host_start, host_end)
-            and _is_believed((labels[0][lead:], *labels[1:]), is_plain=kinds == {"plain"}, is_deep=is_deep)
+            and folded[host_start - 1 : host_start] not in _JOINTS
+            and _is_believed((labels[0][lead:], *labels[1:]), is_plain=written == "plain", is_deep=is_deep)
         )
     )
     return Address(
@@ -191,7 +202,7 @@ def _address(folded: str, dots: list[re.Match[str]], covered: int) -> Address | 
         tuple(labels),
         lead,
         path,
-        Channel.LEET if is_spelled else Channel.EXACT if kinds == {"plain"} else Channel.SEPARATOR,
+        Channel.LEET if is_spelled else Channel.EXACT if written == "plain" else Channel.SEPARATOR,
         is_sure,
     )
 
@@ -217,9 +228,7 @@ def _places(folded: str, dots: list[re.Match[str]]) -> list[_Place]:
     return [(end - before.end(), end), *inner, (start, stop)]
 
 
-def _ends_host(folded: str, places: list[_Place]) -> bool:
-    if is_suffix(_suffix(_plain(folded[slice(*places[-1])]))):
-        return True
+def _is_number_place(folded: str, places: list[_Place]) -> bool:
     return len(places) == 4 and is_number_host(tuple(folded[start:end] for start, end in places))
 
 
@@ -241,22 +250,17 @@ def _path(path: str) -> str:
     return (path[: inner.start()] if inner else path).rstrip(_CLOSING)
 
 
-def _stands_free(folded: str, start: int, end: int) -> bool:
-    """Say whether a host is neither half of an e-mail address nor part of the path of a file."""
-    return folded[end : end + 1] != "@" and folded[start - 1 : start] not in {"@", "/", "\\", ".", "~"}
-
-
 def _is_believed(labels: tuple[str, ...], *, is_plain: bool, is_deep: bool) -> bool:
     """Say whether labels without a scheme are an address rather than a word, a file or a number."""
     *names, suffix = labels
     if is_number_host(labels):
         return is_plain and is_deep
-    if ".".join(labels) in _NAMES:
-        return False
     if names[0] in {"www", "www1", "www2", "wap"} and len(names) > 1:
         return True
     if all(name.removeprefix("v").isdigit() for name in names) and (len(names) > 1 or not is_plain):
         return suffix == "com" and len(names) == 1 and len(names[0]) > 2
     if not is_plain:
         return suffix in HIDDEN and names[-1].isascii() and len(names[-1]) > 1
-    return suffix in COMMON or is_deep
+    # What looks like a Chinese name may be the end of a sentence.
+    usual = COMMON if names[-1].isascii() else _USUAL
+    return is_deep or (suffix in usual and ".".join(labels) not in _NAMES)

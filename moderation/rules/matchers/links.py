@@ -76,7 +76,7 @@ def _domains(address: Address) -> Iterator[tuple[str, int]]:
     first = labels[0]
     for place in range(max(0, len(first) - 20), len(first)):
         if place == 0 or not (first[place - 1].isascii() and first[place].isascii()):
-            start = address.start if place >= address.lead else address.host_start - address.lead + place
+            start = address.start if place == address.lead else address.host_start - address.lead + place
             yield f"{first[place:]}.{rest}", start
     # A rule for a whole top-level domain is as good as `*` there, and wants as much evidence.
     stop = len(labels) - (0 if address.is_sure else 1)

@@ -42,6 +42,8 @@ def term_fault(term: str) -> tuple[str, str] | None:
     """Tell what is wrong with a pattern, as code and detail."""
     if len(term) > MAX_PATTERN_CHARS:
         return "too-long", f"{len(term)} characters, at most {MAX_PATTERN_CHARS}"
+    if any("\ud800" <= character <= "\udfff" for character in term):
+        return "malformed", "half of a character"
     try:
         regex = _regex(term)
     except re2.error as error:

@@ -25,7 +25,7 @@ from moderation.rules.model import Channel, Span
 _LEAST_CHARS: Final = 8
 
 _CONDITION: Final = re.compile(r"([a-z]+)\s*>=\s*([0-9]{1,6})")
-_RUN: Final = re.compile(r"(\S)(?:[\ufe0e\ufe0f\u200d]*\1)+")
+_RUN: Final = re.compile(r"(\S)(?:[\ufe0e\ufe0f\u200d]*\1)+[\ufe0e\ufe0f]*")
 _VISIBLE: Final = re.compile(r"\S")
 _PICTURE: Final = (
     "[\u231a-\u23ff\u25aa-\u27bf\u2b05-\u2b55"
