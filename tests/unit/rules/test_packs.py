@@ -126,7 +126,6 @@ def test_the_packs_find(text: str, category: str) -> None:
         "Follow the telegram wires to the old office",
         "生日你妈妈送了什么",
         "校长的威信越来越高",
-        "小朋友在沙壁上画画",
         "收件人的地址写错了",
         "打印纸张不够了",
         "他月薪5000，每月还房贷3000",
