@@ -107,14 +107,20 @@ def row_of(rule: Rule) -> dict[str, object]:
 
 
 def string(cell: object) -> str:
-    """Read a text; raises TypeError."""
+    """Read a text; raises TypeError, or ValueError for what no database keeps: NUL, and halves of surrogate pairs.
+
+    All its line breaks become one kind: the `csv` module does not quote a lone carriage return.
+    """
     if not isinstance(cell, str):
         raise TypeError
-    return cell.strip()
+    cell.encode()
+    if "\0" in cell:
+        raise ValueError
+    return (cell.replace("\r\n", "\n").replace("\r", "\n") if "\r" in cell else cell).strip()
 
 
 def strings(cell: object) -> tuple[str, ...]:
-    """Read a list of texts; raises TypeError."""
+    """Read a list of texts; raises as `string` does."""
     if not isinstance(cell, list):
         raise TypeError
     return tuple(map(string, cell))
@@ -134,7 +140,9 @@ def _time(cell: object) -> int:
         if moment.tzinfo is None:
             raise ValueError
         return int(moment.timestamp())
-    return number(cell)
+    seconds = number(cell)
+    datetime.fromtimestamp(seconds, UTC)  # raises for a year that no calendar has
+    return seconds
 
 
 def _guards(cell: object) -> frozenset[Guard]:

@@ -6,6 +6,7 @@ Every fault is told with its line, since a list of ten thousand terms is repaire
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
@@ -56,8 +57,8 @@ class Document:
         return bool(self.exceptions) or self.thresholds is not None
 
 
-# Between several values in one CSV cell.
-_BAR: Final = "|"
+# Between several values in one CSV cell, unless a backslash stands before it.
+_BAR: Final = re.compile(r"(?<!\\)\|")
 
 # A rule, its fields, and no deeper: where a list in a cell has a fault, the cell is named.
 _JSON_DEPTH: Final = 3
@@ -119,7 +120,7 @@ def write_document(document: Document, form: Format) -> str:
     written = io.StringIO()
     writer = csv.DictWriter(written, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({k: _BAR.join(v) if isinstance(v, list) else v for k, v in row.items()} for row in rows)
+    writer.writerows({k: _joined(v) if isinstance(v, list) else v for k, v in row.items()} for row in rows)
     return written.getvalue()
 
 
@@ -183,10 +184,18 @@ def _csv_rows(source: str) -> Iterator[_Row]:
             filled = {name: cell for name, cell in row.items() if cell}
             for name in LISTS:
                 if name in filled:
-                    filled[name] = [part for each in filled[name].split(_BAR) if (part := each.strip())]
+                    filled[name] = _split(filled[name])
             yield reader.line_num, filled
     except csv.Error as error:
         raise DocumentError([LineFault(reader.reader.line_num, "", "malformed", str(error))]) from error
+
+
+def _split(cell: str) -> list[str]:
+    return [part.replace(r"\|", "|") for each in _BAR.split(cell) if (part := each.strip())]
+
+
+def _joined(values: Iterable[str]) -> str:
+    return "|".join(value.replace("|", r"\|") for value in values)
 
 
 # JSON ---------------------------------------------------------------------------------------------------------
@@ -261,8 +270,8 @@ def _exceptions(section: object, line_at: Callable[..., int]) -> tuple[tuple[str
         try:
             read.append(string(cell))
             fault = term_fault(read[-1])
-        except TypeError:
-            fault = "malformed", f"{cell!r} is no text"
+        except (TypeError, ValueError):
+            fault = "malformed", f"{cell!r} cannot be read"
         if fault is not None:
             faults.append(LineFault(line_at("exceptions", place), "exceptions", *fault))
     return tuple(read), faults

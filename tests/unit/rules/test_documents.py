@@ -120,6 +120,30 @@ def test_csv_reads_times_and_lists() -> None:
     assert (rule.action, rule.category, rule.severity) == (Action.REVIEW, "other", 50)
 
 
+def test_a_bar_within_a_value_survives_csv() -> None:
+    rule = replace(PLAIN, exceptions=("a|b", "c", "|"))
+
+    assert read(write([rule], Format.CSV), Format.CSV) == [rule]
+
+
+@pytest.mark.parametrize(
+    ("cells", "field"),
+    [
+        (r'"term": "a\ud800"', "term"),
+        (r'"term": "a\u0000b"', "term"),
+        (r'"term": "a", "exceptions": ["b\u0000"]', "exceptions"),
+        ('"term": "a", "starts_at": 100000000000000', "starts_at"),
+        ('"term": "a", "ends_at": 1e3', "ends_at"),
+    ],
+)
+def test_what_no_database_keeps_is_refused(cells: str, field: str) -> None:
+    assert faults(f"[{{{cells}}}]", Format.JSON) == [(1, field, "malformed")]
+
+
+def test_line_breaks_within_a_value_become_one_kind() -> None:
+    assert read(r'[{"term": "a\r\nb\rc"}]', Format.JSON)[0].term == "a\nb\nc"
+
+
 def test_csv_tells_all_faults_with_their_lines() -> None:
     source = (
         "term,action,severity,fields,starts_at,colour\n"
@@ -179,6 +203,7 @@ def test_a_duplicate_names_the_line_of_the_first() -> None:
     ("sections", "expected"),
     [
         ('"exceptions": "a"', [(2, "exceptions", "malformed")]),
+        (r'"exceptions": ["\u0000"]', [(2, "exceptions", "malformed")]),
         ('"exceptions": ["a",\n3,\n" "]', [(3, "exceptions", "malformed"), (4, "exceptions", "empty")]),
         ('"thresholds": [60]', [(2, "thresholds", "malformed")]),
         (
