@@ -12,7 +12,7 @@ Not a judge of what a link is for, and no client of the network.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice, pairwise
 from typing import Final, NamedTuple
@@ -23,6 +23,7 @@ from moderation.rules.tables.suffix_table import SUFFIXES as _SUFFIXES
 
 # More than any honest comment has.
 MAX_ADDRESSES: Final = 500
+MAX_DOTS: Final = 4_000
 
 # Top-level domains that make a link of a bare `name.domain`: neither words that could follow a forgotten space
 # ("good.me"), nor endings of files ("readme.md", "setup.py").
@@ -93,15 +94,16 @@ class Address(NamedTuple):
 def find_addresses(folded: str) -> tuple[list[Address], bool]:
     """Find all that could be addresses, and say whether there were more than the cap."""
     found = list(islice(_number_hosts(folded), MAX_ADDRESSES)) if "://" in folded else []
-    chains = _chains(folded)
+    dots = list(islice(_DOT.finditer(folded), MAX_DOTS + 1))
+    chains = _chains(folded, dots[:MAX_DOTS])
     covered = 0
-    for dots in islice(chains, MAX_ADDRESSES):
-        address = _address(folded, dots, covered)
+    for chain in islice(chains, MAX_ADDRESSES):
+        address = _address(folded, chain, covered)
         if address is not None:
             found.append(address)
             if address.is_sure:
                 covered = address.end
-    return found, next(chains, None) is not None
+    return found, len(dots) > MAX_DOTS or next(chains, None) is not None
 
 
 def labels_of(written: str) -> tuple[str, ...]:
@@ -145,13 +147,13 @@ def _number_hosts(folded: str) -> Iterator[Address]:
             yield Address(match.start(), match.end(), start, end, labels, 0, "", Channel.DIGIT, is_sure=True)
 
 
-def _chains(folded: str) -> Iterator[list[re.Match[str]]]:
+def _chains(folded: str, dots: Iterable[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
     """Group the dots that stand one label apart, from left to right.
 
     Who hides one dot hides all: in "用 steam。www.example.com", only the full stop is none.
     """
     chain: list[re.Match[str]] = []
-    for dot in _DOT.finditer(folded):
+    for dot in dots:
         if chain and not (
             dot.lastgroup == chain[-1].lastgroup and _is_label(folded, chain[-1].end(), dot.start())
         ):

@@ -23,19 +23,25 @@ _PLAIN_RUN: Final = re.compile(r"[0-9](?:[^\w\n]{0,3}[0-9]){4,}")
 _GROUP: Final = re.compile(r"[0-9]+")
 
 
+# Far more than any number; what follows is left unread, and `is_cut` says so.
+MAX_RUN_CHARS: Final = 1_000
+
+
 class Number(NamedTuple):
     """Digits in groups (start, end, digits), and the signs between the groups."""
 
     groups: list[tuple[int, int, str]]
     gaps: list[str]
     is_disguised: bool
+    is_cut: bool = False
 
     @classmethod
     def of(cls, view: str, start: int, *, is_disguised: bool) -> Self:
         """Cut a run of digits and signs, which begins at `start` of its text, into groups."""
-        groups = [(start + each.start(), start + each.end(), each[0]) for each in _GROUP.finditer(view)]
+        read = _GROUP.finditer(view, 0, MAX_RUN_CHARS)
+        groups = [(start + each.start(), start + each.end(), each[0]) for each in read]
         gaps = [view[before[1] - start : behind[0] - start] for before, behind in pairwise(groups)]
-        return cls(groups, gaps, is_disguised)
+        return cls(groups, gaps, is_disguised, len(view) > MAX_RUN_CHARS)
 
     def digits(self, first: int, behind: int) -> str:
         """Give the digits of the groups from `first` on, `behind` left out."""

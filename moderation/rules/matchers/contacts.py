@@ -26,6 +26,9 @@ KINDS: Final = (PHONE, QQ, WECHAT, TELEGRAM, EMAIL)
 # More than any honest comment has of numbers and names; each may have a cue beside it.
 MAX_CANDIDATES: Final = 500
 
+# Of digits, in all numbers of a text together.
+MAX_GROUPS: Final = 2_000
+
 # How far before a number or a name its cue may begin.
 _CUE_CHARS: Final = 24
 
@@ -126,15 +129,22 @@ def find_contacts(folded: str, addresses: Sequence[Address]) -> tuple[list[Conta
     """Find contacts of every kind: by address, by number, by name."""
     contacts = [contact for address in addresses for contact in _by_address(folded, address)]
     numbers, names = find_numbers(folded), _NAME.finditer(folded)
+    is_cut = False
+    room = MAX_GROUPS
     whole = 0  # where the last number ends that was taken with its disguised digits
     for number in islice(numbers, MAX_CANDIDATES):
+        room -= len(number.groups)
+        is_cut = is_cut or number.is_cut or room < 0
+        if room < 0:
+            break
         if number.groups[0][0] >= whole:
             read = list(_by_number(folded, number))
             contacts += read
             whole = number.groups[-1][1] if read else whole
     for name in islice(names, MAX_CANDIDATES):
         contacts += _by_name(folded, name)
-    return contacts, next(numbers, None) is not None or next(names, None) is not None
+    is_cut = is_cut or next(numbers, None) is not None or next(names, None) is not None
+    return contacts, is_cut
 
 
 # By number -------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Final, Self
 
 from moderation.rules.addresses import Address
@@ -23,6 +24,9 @@ from moderation.rules.model import Channel, Span
 
 # Below this "OK" would be all capitals and "666" all digits.
 _LEAST_CHARS: Final = 8
+
+# Different characters whose writing system is looked up; an honest comment has a few hundred.
+_MOST_DISTINCT: Final = 2_000
 
 _CONDITION: Final = re.compile(r"([a-z]+)\s*>=\s*([0-9]{1,6})")
 _RUN: Final = re.compile(r"(\S)(?:[\ufe0e\ufe0f\u200d]*\1)+[\ufe0e\ufe0f]*")
@@ -81,7 +85,8 @@ def _digits(text: _Text) -> _Measured:
 
 
 def _scripts(text: _Text) -> _Measured:
-    return len({_script(character) for character in set(text.original)} - {""}), None
+    read = islice(dict.fromkeys(text.original), _MOST_DISTINCT)
+    return len({_script(character) for character in read} - {""}), None
 
 
 def _marks(text: _Text) -> _Measured:

@@ -318,6 +318,11 @@ def test_two_phone_numbers_side_by_side_are_two() -> None:
     assert len(found("13800138000 13800138001", "phone")) == 2
 
 
+@pytest.mark.parametrize("text", ["12345 " * 1_000, "1 2 3 4 5 6 7 8 9\n" * 300], ids=["one run", "many"])
+def test_more_digits_than_anyone_writes_are_reviewed(text: str) -> None:
+    assert rules.evaluate(rules.compile([a_rule()]), {Field.TEXT: text}, Facts()).is_truncated
+
+
 @pytest.mark.parametrize("text", ["abcdef ", "10000\n"])
 def test_more_candidates_than_anyone_writes_are_reviewed(text: str) -> None:
     rule_set = rules.compile([a_rule()])

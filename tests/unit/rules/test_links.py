@@ -4,7 +4,7 @@ import pytest
 
 from moderation import rules
 from moderation.rules import Action, Channel, Facts, Field, Kind, Rule, Span
-from moderation.rules.addresses import MAX_ADDRESSES, find_addresses
+from moderation.rules.addresses import MAX_ADDRESSES, MAX_DOTS, find_addresses
 from moderation.rules.detectors import term_fault
 
 
@@ -212,6 +212,11 @@ def test_more_addresses_than_anyone_writes_are_reviewed() -> None:
     assert len(addresses) == MAX_ADDRESSES
     assert is_cut
     assert rules.evaluate(rules.compile([a_rule("b.md")]), {Field.TEXT: text}, Facts()).is_truncated
+
+
+def test_more_dots_than_anyone_writes_are_reviewed() -> None:
+    assert find_addresses("a." * MAX_DOTS + "a") == ([], False)
+    assert find_addresses("a." * (MAX_DOTS + 1) + "a") == ([], True)
 
 
 @pytest.mark.parametrize(
