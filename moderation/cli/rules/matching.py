@@ -50,11 +50,18 @@ def match(
             refused += "faults" in answered
         except LineRefused as error:
             refused += 1
-            told = {"line": number, "code": error.code, "detail": error.detail}
-            written = json.dumps({"id": error.id, "error": told})
+            written = _refusal(number, error)
+        except Exception as error:  # noqa: BLE001 - one line's fault of ours is told; it must not cost the other lines
+            refused += 1
+            written = _refusal(number, LineRefused("internal", f"{type(error).__name__}: {error}"))
         sys.stdout.write(written + "\n")
         sys.stdout.flush()
     if refused:
         raise Refusal(
             f"{refused} lines were refused, wholly or in part: see “error” and “faults” in the output."
         )
+
+
+def _refusal(number: int, error: LineRefused) -> str:
+    told = {"line": number, "code": error.code, "detail": error.detail}
+    return json.dumps({"id": error.id, "error": told})

@@ -29,8 +29,8 @@ from moderation.rules import (
 from moderation.rules.check import term_fault
 from moderation.rules.explain import leftmost_longest
 
-MOST_SETS: Final = 64
-"""Compiled lists that are kept at once; a short one takes some hundred kilobytes."""
+MOST_SETS: Final = 32
+"""Compiled lists that are kept at once; a short one takes a megabyte."""
 MOST_TERMS: Final = 300_000
 """Terms of all kept lists together: 100,000 of them take some tens of megabytes."""
 

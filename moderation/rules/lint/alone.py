@@ -7,6 +7,7 @@ from moderation.rules.characters import DIGITS, SPACED_LETTERS, is_han
 from moderation.rules.lint.findings import Code, Finding
 from moderation.rules.lint.subjects import Subject
 from moderation.rules.model import Action, Channel, Kind
+from moderation.rules.streams import has_numerals
 
 # The longest term of each script that is met everywhere by chance.
 _SHORT_HAN: Final = 1
@@ -59,7 +60,7 @@ _UNDISGUISED: Final = frozenset({Channel.EXACT, Channel.FOLD})
 # Channels that need something of a term; the others take any.
 _APPLIES: Final[Mapping[Channel, Callable[[str], bool]]] = {
     Channel.SEPARATOR: lambda text: len(text) > 1,
-    Channel.DIGIT: lambda text: not DIGITS.isdisjoint(text),
+    Channel.DIGIT: has_numerals,
     Channel.LEET: lambda text: not SPACED_LETTERS.isdisjoint(text),
     Channel.SPLIT: _has_han,
     Channel.REVERSED: lambda text: len(text) > 2,

@@ -76,6 +76,18 @@ def test_a_bad_line_is_told_in_its_place_and_the_rest_goes_on() -> None:
     assert "1 lines were refused" in result.stderr
 
 
+def test_a_fault_of_ours_costs_one_line_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    def evaluate(rule_set: Any, texts: Any, facts: Any, really: Any = rules.evaluate) -> Any:
+        return really(rule_set, texts, facts) if "赌" in texts["text"] else 1 // 0
+
+    monkeypatch.setattr(rules, "evaluate", evaluate)
+
+    result = run("match", stdin=as_lines(*LINES))
+
+    assert result.exit_code == 1
+    assert [answer.get("error", {}).get("code") for answer in answers(result)] == [None, "internal"]
+
+
 def test_lines_of_a_file_are_matched_with_a_compiled_set(csv_file: Path, tmp_path: Path) -> None:
     compiled, lines = str(tmp_path / "set.rules"), tmp_path / "lines.jsonl"
     lines.write_text(as_lines({"id": "a", "text": "和服务，赌.博"}))
