@@ -23,7 +23,7 @@ from moderation.domain.ruleset import RuleSetState
 from moderation.ports import Services
 from moderation.store import outbox, rulesets, sites
 from moderation.store.transaction import reading, transaction
-from moderation.store.written import rule_of, thresholds_of
+from moderation.store.written import thresholds_of
 
 _HEADER_BYTES: Final = 4_096
 
@@ -102,7 +102,7 @@ def _recompile(each: Unsound, *, actor: Actor, session: Session, services: Servi
     with reading(session):
         version = rulesets.find_by_id(session, each.rule_set_id)
         found = rulesets.artefact_if_there(session, each.rule_set_id)
-        written = [rule_of(stored) for stored in rulesets.rules_of(session, each.rule_set_id)]
+        written = rulesets.rules_of(session, each.rule_set_id)
     if version is None or found is None or _fault(found) is None:
         return None
     try:

@@ -7,6 +7,7 @@ artefact are written together; a request that finds a new active id loads the ar
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from sqlalchemy.orm import Session
 
@@ -19,7 +20,7 @@ from moderation.rules import Document, Evaluation, Facts, Field, Rule, Threshold
 from moderation.store import outbox, rulesets, sites
 from moderation.store.tables import RuleSetVersion
 from moderation.store.transaction import reading, transaction
-from moderation.store.written import columns_of_thresholds, rule_of, thresholds_of
+from moderation.store.written import columns_of_thresholds, thresholds_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,15 +50,17 @@ def import_rules(
 
     `exceptions` are those of all rules; `thresholds` None are the usual ones, also when those change some day.
     """
+    # By their keys, as they are read back: the same rules give the same digest, here and when compiled again.
+    listed = sorted(written, key=attrgetter("key"))
     try:
-        compiled = rules.compile(written, exceptions=exceptions, thresholds=thresholds or Thresholds())
+        compiled = rules.compile(listed, exceptions=exceptions, thresholds=thresholds or Thresholds())
     except rules.RuleSetError as error:
         raise RulesInvalid([_sentence(fault) for fault in error.faults]) from error
     now = services.clock.now()
     version_id = services.ids.new()
     # Made before the transaction: readers' comments wait while it holds the database's write lock.
     artefact = rules.dump(compiled)
-    prepared = rulesets.prepare(session, version_id, written)
+    prepared = rulesets.prepare(session, version_id, listed)
     with transaction(session):
         site = sites.find_site(session, site_key)
         sites.lock_site(session, site.id)
@@ -67,7 +70,7 @@ def import_rules(
             number=rulesets.next_number(session, site.id),
             state=RuleSetState.DRAFT,
             name=name[:120],
-            rule_count=len(written),
+            rule_count=len(listed),
             digest=compiled.digest,
             exceptions=list(exceptions) or None,
             thresholds=columns_of_thresholds(thresholds),
@@ -115,7 +118,7 @@ def export_rules(site_key: str, number: int, *, session: Session) -> Document:
         if version is None:
             raise RuleSetUnknown
         return Document(
-            rules=tuple(map(rule_of, rulesets.rules_of(session, version.id))),
+            rules=tuple(rulesets.rules_of(session, version.id)),
             exceptions=tuple(version.exceptions or ()),
             thresholds=thresholds_of(version.thresholds),
         )

@@ -1,19 +1,19 @@
 """Rule set versions: stored, found, activated."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter, itemgetter
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Table, func, insert, select, update
+from sqlalchemy import Table, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from moderation.domain.ruleset import RuleSetState
 from moderation.rules import Rule
 from moderation.store.tables import RuleSetVersion, StoredRule
-from moderation.store.written import columns_of
+from moderation.store.written import columns_of, rule_of
 
 ROWS_AT_ONCE: Final = 1_000
 
@@ -35,7 +35,7 @@ class PreparedRules:
 
 
 def prepare(session: Session, version_id: UUID, rules: Iterable[Rule]) -> PreparedRules:
-    """Turn a version's rules into what the driver takes. Touches no database.
+    """Turn a version's rules, by their keys, into what the driver takes. Touches no database.
 
     Of the 2.2 s for which 100,000 rules held SQLite's one write lock, 1.4 were spent on this, with comments waiting.
     """
@@ -51,9 +51,7 @@ def prepare(session: Session, version_id: UUID, rules: Iterable[Rule]) -> Prepar
 
     version = {"rule_set_id": processed("rule_set_id", version_id)}
     rows = [
-        version | {name: processed(name, value) for name, value in columns_of(rule).items()}
-        # In the order of the primary key, which then grows at its end.
-        for rule in sorted(rules, key=attrgetter("key"))
+        version | {name: processed(name, value) for name, value in columns_of(rule).items()} for rule in rules
     ]
     if compiled.positiontup is None:
         return PreparedRules(str(compiled), rows)
@@ -116,10 +114,14 @@ def artefact(session: Session, rule_set_id: UUID) -> bytes:
     return session.scalars(select(RuleSetVersion.artefact).where(RuleSetVersion.id == rule_set_id)).one()
 
 
-def rules_of(session: Session, rule_set_id: UUID) -> Iterator[Row[*tuple[Any, ...]]]:
-    """Yield the rules as they were written, as rows of their columns: no object of the session for each."""
-    query = select(_RULES).where(_RULES.c.rule_set_id == rule_set_id).order_by(_RULES.c.key)
-    return iter(session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)))
+def rules_of(session: Session, rule_set_id: UUID) -> list[Rule]:
+    """Return a version's rules as they were written, by their keys. No object of the session for each.
+
+    Sorted here: the two databases have other ideas of where a hyphen stands.
+    """
+    query = select(_RULES).where(_RULES.c.rule_set_id == rule_set_id)
+    rows = session.execute(query.execution_options(yield_per=ROWS_AT_ONCE))
+    return sorted(map(rule_of, rows), key=attrgetter("key"))
 
 
 def active_id(session: Session, site_id: UUID) -> UUID | None:

@@ -65,6 +65,20 @@ def test_what_was_stored_before_is_of_kind_term_and_weighs_nothing(filled: Flask
     assert ask("SELECT thresholds, exceptions FROM rule_sets") == [(None, None)]
 
 
+def test_postgresql_rewrites_no_table_on_the_way_up(filled: Flask) -> None:
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite copies tables, and says so in the migration")
+    files = "SELECT relname, relfilenode FROM pg_class WHERE relname IN ('rules', 'matches', 'evaluations')"
+    downgrade(revision=BEFORE)
+    before = sorted(ask(files))
+
+    upgrade(revision=AFTER)
+
+    assert filled.name
+    assert len(before) == 3
+    assert sorted(ask(files)) == before
+
+
 def test_an_older_release_may_go_on_writing_after_the_step(filled: Flask) -> None:
     assert filled.name
     columns = "rule_set_id, term, action, category, severity, exceptions, fields"

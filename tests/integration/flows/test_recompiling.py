@@ -16,7 +16,7 @@ from moderation.domain.policy import Mode
 from moderation.flows import recompiling, rulesets
 from moderation.flows.recompiling import Recompiled
 from moderation.ports import Services
-from moderation.rules import Action, Channel, Field, Rule
+from moderation.rules import Action, Channel, Field, Rule, Thresholds
 from moderation.store.tables import AuditEvent, RuleSetVersion
 from tests.factories import a_comment, a_rule, a_site, active_rules
 from tests.fakes import RecordingLog
@@ -134,6 +134,37 @@ def test_the_rules_stay_as_they_were_written(session: Session, services: Service
 
     assert session.scalars(select(RuleSetVersion.artefact)).one() == blob
     assert rulesets.export_rules("demo", number, session=session).rules == (rule,)
+
+
+def test_the_same_list_is_compiled_to_the_same_bytes(session: Session, services: Services) -> None:
+    a_site(session, services)
+    # Databases differ in where they sort a hyphen.
+    listed = [dataclasses.replace(a_rule(key), key=key) for key in ("b", "a-c", "ab", "a1", "a")]
+    rulesets.import_rules(
+        "demo",
+        "x",
+        listed,
+        exceptions=["abc"],
+        thresholds=Thresholds(block=90),
+        session=session,
+        services=services,
+    )
+    blob = session.scalars(select(RuleSetVersion.artefact)).one()
+    damage(session)
+
+    migrate(session, services)
+
+    assert session.scalars(select(RuleSetVersion.artefact)).one() == blob
+    again = rulesets.import_rules(
+        "demo",
+        "x",
+        listed[::-1],
+        exceptions=["abc"],
+        thresholds=Thresholds(block=90),
+        session=session,
+        services=services,
+    )
+    assert again.digest == rules.load(blob).digest
 
 
 def test_the_worker_mends_what_is_in_force_and_says_so(session: Session, services: Services) -> None:

@@ -18,7 +18,7 @@ from moderation.flows import rulesets
 from moderation.flows.rulesets import ListedVersion
 from moderation.ports import Services
 from moderation.rules import Action, Channel, Document, Field, Guard, Kind, Rule, Thresholds, Verdict
-from moderation.store.tables import AuditEvent, RuleSetVersion
+from moderation.store.tables import AuditEvent, Evaluation, RuleSetVersion, StoredMatch
 from tests.factories import a_comment, a_rule, a_site, active_rules
 
 Race = Callable[[Sequence[Callable[[Session], Any]]], list[Any]]
@@ -110,6 +110,18 @@ def test_what_holds_for_all_rules_judges_with_them(session: Session, services: S
 
     assert judged("花海和草地") == (Verdict.BLOCK, 75)
     assert judged("花海洋和草地") == (Verdict.ALLOW, 50)
+
+
+def test_a_comment_keeps_its_score_and_the_kinds_of_its_matches(session: Session, services: Services) -> None:
+    a_site(session, services, mode=Mode.RULES)
+    weak = dataclasses.replace(a_rule("花海"), action=Action.SCORE)
+    long = dataclasses.replace(a_rule("length>=3"), key="long", kind=Kind.SHAPE, action=Action.SCORE)
+    active_rules(session, services, [weak, long])
+
+    assert a_comment(session, services, "花海，花海").status is Status.PENDING
+
+    assert session.scalars(select(Evaluation.score)).one() == 75
+    assert sorted(session.scalars(select(StoredMatch.kind))) == ["shape", "term", "term"]
 
 
 def test_unsound_thresholds_are_refused(session: Session, services: Services) -> None:

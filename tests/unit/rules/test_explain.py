@@ -16,7 +16,7 @@ from moderation.rules import (
     Verdict,
     explain,
 )
-from moderation.rules.explain import Language, leftmost_longest
+from moderation.rules.explain import Language, leftmost_longest, name_of
 from moderation.rules.matchers import contacts, shape
 from moderation.rules.merge import merge
 
@@ -69,6 +69,11 @@ def test_words_are_told_with_how_they_were_read(channel: Channel, zh: str, en: s
 )
 def test_what_detectors_found_is_told_by_its_kind(kind: Kind, term: str, zh: str, en: str) -> None:
     assert told_in_both(replace(A_MATCH, kind=kind, term=term)) == [zh, en]
+
+
+def test_a_rule_is_named_by_its_words_or_by_what_it_detects() -> None:
+    assert name_of(Kind.TERM, "加微信", "en") == "加微信"
+    assert name_of(Kind.LINK, "*", "en") == "contains a link"
 
 
 def test_a_detector_tells_a_disguise() -> None:
