@@ -46,9 +46,11 @@ class Contact(NamedTuple):
 
 _QQ_CUE: Final = re.compile(
     r"(?:(?<![a-z0-9@])q\W{0,2}q|扣\W{0,2}扣|抠\W{0,2}抠|企\W{0,2}鹅|秋\W{0,2}秋|球\W{0,2}球|蔻\W{0,2}蔻|🐧"
-    r"|(?<![a-z0-9])q\W{0,2}[群裙]|[加进入]\W{0,2}[群裙]|[群裙]\W{0,2}号|(?:[加进我扣+➕]|联系)\W{0,2}q)"
+    r"|(?<![a-z0-9])q\W{0,2}[群裙]|[加进入]\W{0,2}[群裙]|[群裙]\W{0,2}号|(?:[加进我扣+➕]|联系)\W{0,2}q|(?P<weak>扣|圈圈|(?<![a-z0-9])q(?=\W?:)))"
     r"(?:\W|号码?|码|[群裙]|是|为|加|我|的|联系|搜|找|hao|qun){0,6}$"
 )
+# What is said of points and questions too (扣 5 分, Q: …) is a cue before a number as long as most accounts.
+_LONG_ACCOUNT: Final = 8
 # Behind a number: 12345678 是我的qq; and not QQ币, qq音乐.
 _QQ_BEHIND: Final = re.compile(
     r"[^\w@]{0,2}(?:是?我的?|加)?[^\w@]{0,2}(?:q\W{0,2}q|扣\W{0,2}扣)(?=号|群|\W|$)"
@@ -163,7 +165,8 @@ def _by_number(folded: str, number: Number) -> Iterator[Contact]:
     if is_amount(folded, end) or number.digits(0, 1).startswith("0"):
         return
     from_ = max(0, start - _CUE_CHARS)
-    if cue := _QQ_CUE.search(folded, from_, start):
+    cue = _QQ_CUE.search(folded, from_, start)
+    if cue and (not cue["weak"] or len(number.digits(0, len(number.groups))) >= _LONG_ACCOUNT):
         yield Contact(QQ, cue.start(), end, channel)
     elif behind := _QQ_BEHIND.match(folded, end):
         yield Contact(QQ, start, behind.end(), channel)
