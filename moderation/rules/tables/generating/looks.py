@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import permutations, product
+from itertools import combinations, permutations, product
 from typing import Final
 
 from moderation.rules.tables.generating import sources
@@ -57,11 +57,13 @@ SUN_ABOVE: Final = frozenset("暑景晨星昌易早旱晕晃旦昊是显晶曼�
 BEHIND: Final = frozenset("刂攵页鸟隹欠戈力见彡斤殳灬皿心阝卩寸羽刀又")
 
 # Radicals that a hasty eye takes for each other.
-ALIKE: Final = (
+ALIKE: Final = frozenset(
+    pair
+    for group in (
     "扌木牜才", "氵冫讠", "礻衤禾", "日目月白贝", "贝见页", "口囗日", "土王士工", "亻彳", "忄十", "艹⺮", "宀冖穴", "广疒厂",
     "辶廴", "钅饣", "力刀刂", "攵欠", "又夂攵", "阝卩", "佳隹", "鸟乌", "大犬太", "干千于", "木禾米", "虫中", "足𧾷",
     "黑里", "酉西", "石右", "弓己", "矢失", "车东", "文攵", "火灬", "女安", "马鸟",
-)  # fmt: skip
+) for pair in permutations(group, 2))  # fmt: skip
 
 # What no components tell.
 KNOWN: Final = (
@@ -115,8 +117,10 @@ class Swap:
 
     def likeness(self, one: str, other: str, common: int, place: int) -> float:
         """Return the share of strokes that stay, weighed by which components are swapped."""
+        if one == other:
+            return 1.0  # the same components, put together in another way
         sizes = self.strokes(one), self.strokes(other)
-        is_alike = any(one in group and other in group for group in ALIKE)
+        is_alike = (one, other) in ALIKE
         share = (common + (0.6 * min(sizes) if is_alike else 0)) / (common + max(sizes))
         radicals = self.is_radical(one, place) + self.is_radical(other, place)
         worth = 1.0 if is_alike else SWAP_WORTH[radicals]
@@ -164,7 +168,7 @@ def likenesses(fold: Callable[[str], str], typed: list[str]) -> dict[str, dict[s
                 around[parts[:place], parts[place + 1 :]].append((character, part))
     for (before, after), members in around.items():
         common, place = sum(map(strokes, before + after)), len(before)
-        for (one, part), (other, swapped) in permutations(members, 2):
+        for (one, part), (other, swapped) in combinations(members, 2):
             likely.note(one, other, swap.likeness(part, swapped, common, place))
         for (one, part), inner in product(members, whole.get(before + after, ())):
             likely.note(one, inner, swap.likeness_without(part, common, place))

@@ -7,6 +7,7 @@ votes, by its frequency, for the readings of its characters: those of the phrase
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 from moderation.rules.tables.generating import sources
@@ -42,6 +43,7 @@ SPELLINGS: Final = (
 )  # fmt: skip
 
 
+@cache
 def toneless(reading: str) -> str:
     """Take the tone from a syllable and write ü as v: lǜ → lv."""
     marked = unicodedata.normalize("NFD", reading).replace("u\u0308", "v").replace("e\u0302", "ê")

@@ -1,6 +1,7 @@
 """The libraries' data as they ship them, with versions and licences. Only their data are read, hardly any of their code."""
 
 import json
+import re
 import unicodedata
 from functools import cache
 from importlib import metadata
@@ -27,12 +28,12 @@ JIEBA: Final = f"jieba {metadata.version('jieba')}, dict.txt (MIT)"
 # Every table holds folded characters, hence depends on what made the fold.
 FOLD: Final = f"the fold of this package: {UNICODE}, {OPENCC}, {CONFUSABLES}"
 
-_HAN: Final = (range(0x3007, 0x3008), range(0x3400, 0x4DC0), range(0x4E00, 0xA000))
+_HAN: Final = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff]*")
 
 
 def is_han(text: str) -> bool:
     """Say whether a text is made of Han characters of the basic plane and the zero 〇 alone."""
-    return all(any(ord(character) in block for block in _HAN) for character in text)
+    return _HAN.fullmatch(text) is not None
 
 
 def _shipped(package: str, path: str) -> Path:
