@@ -1,9 +1,9 @@
 """As many texts as one likes through the filter: compile, evaluate, explain, mask; none may raise, hang or lie.
 
 Each process draws from seeds of its own. Checked of every text: no exception; every span lies in its text, holds
-something, and what it holds folds to something; a second evaluation says the same; every match is told in both
-languages; masking keeps the length; the time stays in proportion to the length. Every 20,000 texts the rules are
-drawn anew, dumped and loaded. Prints the seed that repeats what it found, and ends with 1.
+something, and what it holds folds to something; a second evaluation (of each eighth) says the same; every match is
+told in both languages; masking keeps the length; the time stays in proportion to the length. Every 5,000 texts the
+rules are drawn anew, dumped and loaded. Prints the seed that repeats what it found, and ends with 1.
 
 Run: `./run bench fuzz_rules [--count 1000000] [--processes 2] [--seed N]`.
 """
@@ -28,9 +28,10 @@ from moderation.rules.explain import Language
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench import filter_texts
 
-TEXTS_PER_SET: Final = 20_000
+TEXTS_PER_SET: Final = 5_000
 EXTRA_TERMS: Final = 300
 SLOWEST_TOLD: Final = 5
+ASKED_AGAIN: Final = 8
 # Far above what any text may cost: a goal is for a quiet machine, this is for hangs.
 BOUND_MS: Final = 100.0
 BOUND_MS_PER_CHAR: Final = 0.05
@@ -70,7 +71,7 @@ def a_set(draw: random.Random) -> tuple[RuleSet, list[str]]:
     shapes = [*filter_texts.PLANTED]
     drawn = filter_texts.fuzz_texts(draw, filter_texts.PLANTED)
     while len(shapes) < EXTRA_TERMS:
-        shapes.append(next(drawn)[: draw.choice((1, 2, 3, 4, 8, 40))])
+        shapes.append(next(drawn)[: draw.choice((1, 2, 2, 3, 3, 3, 4, 4, 4, 6, 8, 40))])
     extra = [
         Rule(
             key=f"x-{number}",
@@ -125,21 +126,23 @@ def check(rule_set: RuleSet, text: str, seen: Seen, facts: Facts) -> None:
             seen.faults.append(f"{took:.0f} ms for {len(text)} characters: {text[:120]!r}")
     if not seen.slowest or took > seen.slowest[-1][0]:
         seen.slowest = sorted([*seen.slowest, (took, len(text), text[:60])], reverse=True)[:SLOWEST_TOLD]
-    seen.faults += _wrong(rule_set, texts, evaluation, facts)
+    seen.faults += _wrong(texts, evaluation)
+    if seen.texts % ASKED_AGAIN == 0 and rules.evaluate(rule_set, texts, facts) != evaluation:
+        seen.faults.append(f"two evaluations differ: {text!r}")
     seen.hits += bool(evaluation.matches)
     seen.channels.update(str(match.channel) for match in evaluation.matches)
 
 
-def _wrong(rule_set: RuleSet, texts: dict[Field, str], evaluation: Evaluation, facts: Facts) -> list[str]:
+def _wrong(texts: dict[Field, str], evaluation: Evaluation) -> list[str]:
     wrong = []
-    for match in evaluation.matches:
-        text, span = texts[match.field], match.span
+    # A shape is that of the whole field, of which nothing need be seen.
+    held = {(m.field, m.span): m.kind is not Kind.SHAPE for m in evaluation.matches}
+    for (where, span), is_seen in held.items():
+        text = texts[where]
         if not 0 <= span.start < span.end <= len(text):
-            wrong.append(f"span {span} of {match.term!r} outside {text!r}")
-        elif not rules.normalise(text[span.start : span.end]).folded:
-            wrong.append(f"span {span} of {match.term!r} holds nothing visible in {text!r}")
-    if rules.evaluate(rule_set, texts, facts) != evaluation:
-        wrong.append(f"two evaluations differ: {texts[Field.TEXT]!r}")
+            wrong.append(f"{span} outside {text!r}")
+        elif is_seen and not rules.normalise(text[span.start : span.end]).folded:
+            wrong.append(f"{span} holds nothing visible in {text!r}")
     for language in LANGUAGES:
         told = rules.explain(evaluation, language)
         if bool(told) != bool(evaluation.matches or evaluation.is_truncated) or not all(s.text for s in told):
