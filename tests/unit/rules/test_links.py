@@ -204,6 +204,13 @@ def test_a_disguised_link_is_not_the_allowed_one() -> None:
     assert len(found("good点com", a_rule("*", channels=frozenset({Channel.EXACT})), allowed)) == 0
 
 
+def test_a_look_alike_is_not_the_allowed_link() -> None:
+    allowed = a_rule("apple.com", "allowed", action=Action.ALLOW)
+
+    assert found("\u0430pple.com", a_rule("*"), allowed) == [("\u0430pple.com", Channel.FOLD)]
+    assert found("\u0430pple.com", a_rule("apple.com")) == [("\u0430pple.com", Channel.FOLD)]
+
+
 def test_more_addresses_than_anyone_writes_are_reviewed() -> None:
     text = "a.md " * (MAX_ADDRESSES + 1)
 
