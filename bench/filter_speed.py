@@ -123,7 +123,8 @@ def speed(texts: Sequence[str], sizes: Sequence[int], rounds: int) -> None:
     """Time every channel alone and all of them, on lists of each size; with compiling, loading and size."""
     times, builds = [], []
     lists: list[tuple[str, Callable[[int], list[str]], tuple[tuple[str, frozenset[Channel] | None], ...]]] = [
-        ("drawn", filter_texts.drawn_terms, WAYS),
+        ("2–4 characters", filter_texts.drawn_terms, WAYS),
+        ("2–6 characters", filter_texts.longer_terms, WAYS[:3]),
         ("half words", filter_texts.word_terms, WAYS[:2]),
     ]
     for name, make, ways in lists:

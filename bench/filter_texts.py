@@ -15,8 +15,10 @@ from moderation.rules import Action, Rule
 from moderation.rules.tables.fold_table import MANY, ONE_FROM, ONE_TO
 
 COMMENT_CHARS: Final = range(60, 201)
-WORDS_PER_LIST_TERM: Final = (2, 2, 2, 3, 3, 4)
-"""Lengths as they are in published lists: mostly two characters, hardly ever more than four."""
+SHORT_TERM_CHARS: Final = (2, 3, 4)
+LONGER_TERM_CHARS: Final = (2, 3, 3, 3, 4, 4, 4, 5, 5, 6)
+"""A third of the first have two characters: there are so few pairs of syllables that among 100,000 such terms nearly
+every pair sounds like one. Long lists are rather like the second."""
 
 PLANTED: Final = (
     "赌博", "加微信", "骗子", "枪支", "微信", "时时彩", "傻子", "法轮功", "办证", "裸聊", "代开发票", "qq群",
@@ -66,13 +68,18 @@ def common_characters() -> str:
     return "".join(code.decode("gb2312", errors="ignore") for code in codes)
 
 
-def drawn_terms(count: int, *, seed: int = 1) -> list[str]:
-    """Draw different terms of two to four common characters: a list whose words hardly anybody writes."""
+def drawn_terms(count: int, *, seed: int = 1, chars: Sequence[int] = SHORT_TERM_CHARS) -> list[str]:
+    """Draw different terms of common characters: a list whose words hardly anybody writes."""
     draw, characters = random.Random(seed), common_characters()
     terms: dict[str, None] = {}
     while len(terms) < count:
-        terms["".join(draw.choices(characters, k=draw.choice(WORDS_PER_LIST_TERM)))] = None
+        terms["".join(draw.choices(characters, k=draw.choice(chars)))] = None
     return list(terms)
+
+
+def longer_terms(count: int, *, seed: int = 1) -> list[str]:
+    """Draw terms with few of two characters among them, as in long lists."""
+    return drawn_terms(count, seed=seed, chars=LONGER_TERM_CHARS)
 
 
 def word_terms(count: int, *, seed: int = 2) -> list[str]:
