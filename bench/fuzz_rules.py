@@ -115,13 +115,13 @@ def _is_sound(rule: Rule) -> bool:
 def check(rule_set: RuleSet, text: str, seen: Seen, facts: Facts) -> None:
     """Put one text through everything and note what is wrong with it."""
     texts = {Field.TEXT: text, Field.NICKNAME: text[:40], Field.LINK: text[-40:]}
-    began = time.perf_counter()
+    began = time.process_time()  # not the time of others on a busy machine
     evaluation = rules.evaluate(rule_set, texts, facts)
-    took = (time.perf_counter() - began) * 1e3
+    took = (time.process_time() - began) * 1e3
     if took > BOUND_MS + BOUND_MS_PER_CHAR * len(text):
-        again = time.perf_counter()
+        again = time.process_time()
         rules.evaluate(rule_set, texts, facts)
-        took = min(took, (time.perf_counter() - again) * 1e3)  # once may be the machine
+        took = min(took, (time.process_time() - again) * 1e3)  # once may be the machine
         if took > BOUND_MS + BOUND_MS_PER_CHAR * len(text):
             seen.faults.append(f"{took:.0f} ms for {len(text)} characters: {text[:120]!r}")
     if not seen.slowest or took > seen.slowest[-1][0]:
