@@ -13,6 +13,7 @@ import random
 import secrets
 import sys
 import time
+import traceback
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -157,15 +158,15 @@ def _wrong(texts: dict[Field, str], evaluation: Evaluation) -> list[str]:
 def batch(seed: int, count: int) -> tuple[int, Seen]:
     """Draw a rule set and so many texts; one process's work."""
     draw, seen, began = random.Random(seed), Seen(), time.perf_counter()
-    text = "(the rules)"
-    try:
-        rule_set, terms = a_set(draw)
-        facts = Facts()
-        for text in islice(filter_texts.fuzz_texts(draw, terms), count):
+    rule_set, terms = a_set(draw)
+    facts = Facts()
+    for text in islice(filter_texts.fuzz_texts(draw, terms), count):
+        try:
             check(rule_set, text, seen, facts)
-            seen.texts += 1
-    except Exception as error:  # noqa: BLE001 -- whatever it raises is what is looked for
-        seen.faults.append(f"{type(error).__name__}: {error} on {text!r}")
+        except Exception as error:  # noqa: BLE001 -- whatever it raises is what is looked for
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            seen.faults.append(f"{error!r} at {Path(where.filename).name}:{where.lineno} on {text!r}")
+        seen.texts += 1
     seen.seconds = time.perf_counter() - began
     return seed, seen
 
