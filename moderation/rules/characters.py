@@ -19,6 +19,12 @@ SPACED_LETTERS: Final = _spread(_LETTER_RANGES)
 
 DIGITS: Final = frozenset("0123456789")
 
+
+def is_han(character: str) -> bool:
+    """Say whether a folded character is Han (folding leaves no compatibility ideographs)."""
+    return "\u4e00" <= character <= "\u9fff" or "\u3400" <= character <= "\u4dbf" or character >= "\U00020000"
+
+
 # Marks with which people end and structure sentences; a slash, a dash or a star between letters is none.
 SENTENCE_MARKS: Final = frozenset("。！？；：，、…,.!?;:\"'()[]“”‘’「」『』《》〈〉【】〔〕\n")
 

@@ -3,48 +3,83 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
+from typing import Final
 
+from moderation.rules import sounds
 from moderation.rules.artefact import dump, load
 from moderation.rules.automaton import Automaton
-from moderation.rules.characters import SEPARATORS
-from moderation.rules.check import faults_of, term_fault
+from moderation.rules.check import faults_of, term_fault, threshold_faults
 from moderation.rules.errors import Fault, RuleSetError
-from moderation.rules.model import Rule
-from moderation.rules.normalise import fold
-from moderation.rules.ruleset import Exempt, Patterns, RuleSet
-from moderation.rules.streams import join
+from moderation.rules.looks import look
+from moderation.rules.model import Channel, Kind, Rule, Thresholds
+from moderation.rules.ruleset import Exempt, Patterns, RuleSet, Search
+from moderation.rules.streams import collapsed, has_numerals, numerals
 from moderation.rules.table import RuleTable
+from moderation.rules.terms import Term, is_joinable, term_of
 
 __all__ = ["compile", "dump", "load"]
 
+_DEFAULT_THRESHOLDS: Final = Thresholds()
 
-def compile(rules: Iterable[Rule], *, exceptions: Iterable[str] = ()) -> RuleSet:  # noqa: A001 -- `rules.compile`
+
+def compile(  # noqa: A001 -- used as `rules.compile`
+    rules: Iterable[Rule], *, exceptions: Iterable[str] = (), thresholds: Thresholds = _DEFAULT_THRESHOLDS
+) -> RuleSet:
     """Compile rules, in their order, and the exceptions of all of them; raises RuleSetError with every fault."""
     listed = list(rules)
     for_all = list(exceptions)
-    if faults := [*_faults(listed), *_exception_faults(for_all)]:
+    if faults := [*_faults(listed), *_exception_faults(for_all), *_threshold_faults(thresholds)]:
         raise RuleSetError(faults)
     table = RuleTable.of(listed)
     exempt = [Exempt(text, None) for text in for_all]
     exempt += [Exempt(text, place) for place, texts in table.exceptions.items() for text in texts]
-    owned = [*enumerate(table.terms), *((-1 - number, each.text) for number, each in enumerate(exempt))]
-    folded = [(owner, fold(text).strip()) for owner, text in owned]
     rule_set = RuleSet(
         rules=table,
         exceptions=exempt,
-        whole=_patterns([(owner, text) for owner, text in folded if not SEPARATORS.isdisjoint(text)]),
-        joined=_patterns([(owner, join(text)) for owner, text in folded if _is_joinable(text)]),
+        searches=_searches(listed, [each.text for each in exempt]),
+        thresholds=thresholds,
     )
     return replace(rule_set, digest=sha256(dump(rule_set)).hexdigest())
 
 
-def _patterns(owned: Sequence[tuple[int, str]]) -> Patterns:
-    return Patterns(Automaton.build([text for _, text in owned]), [owner for owner, _ in owned])
+def _searches(rules: Sequence[Rule], exceptions: Sequence[str]) -> dict[Search, Patterns]:
+    owned: dict[Search, list[tuple[int, str]]] = {search: [] for search in Search}
+    for place, rule in enumerate(rules):
+        if rule.kind is not Kind.TERM:
+            continue
+        term = term_of.__wrapped__(rule.term)
+        for search, pattern in _patterns_of(term, rule.channels or term.channels):
+            owned[search].append((place, pattern))
+    for number, text in enumerate(exceptions):
+        term = term_of(text)
+        for search, pattern in _patterns_of(term, frozenset()):
+            owned[search].append((-1 - number, pattern))
+    return {
+        search: Patterns(
+            Automaton.build([pattern for _, pattern in patterns]), [owner for owner, _ in patterns]
+        )
+        for search, patterns in owned.items()
+    }
 
 
-def _is_joinable(term: str) -> bool:
-    """Say whether a term can be found without its separators: "+v" would be found in every v."""
-    return term[0] not in SEPARATORS and term[-1] not in SEPARATORS
+def _patterns_of(term: Term, channels: frozenset[Channel]) -> Iterator[tuple[Search, str]]:
+    """Tell what to search for so that a term is found on its channels; as written and joined it always is."""
+    if term.is_spaced:
+        yield Search.WHOLE, term.whole
+    if not is_joinable(term.whole):
+        return
+    yield Search.JOINED, term.needle
+    if Channel.REPEAT in channels and (once := collapsed(term.needle)) != term.needle:
+        yield Search.COLLAPSED, once
+    if Channel.DIGIT in channels and has_numerals(term.needle):
+        yield Search.NUMERAL, numerals(term.needle)
+    if not channels.isdisjoint({Channel.PINYIN, Channel.HOMOPHONE}):
+        for reading in sounds.readings(term.needle):
+            yield Search.SOUND, reading
+    if Channel.GLYPH in channels:
+        yield Search.LOOK, look(term.needle)
+    if Channel.INITIALS in channels:
+        yield Search.INITIALS, sounds.initials(term.needle)
 
 
 def _faults(rules: Iterable[Rule]) -> Iterator[Fault]:
@@ -60,3 +95,8 @@ def _exception_faults(exceptions: Iterable[str]) -> Iterator[Fault]:
     for text in exceptions:
         if fault := term_fault(text):
             yield Fault("", "exceptions", *fault)
+
+
+def _threshold_faults(thresholds: Thresholds) -> Iterator[Fault]:
+    for name, code, detail in threshold_faults(thresholds):
+        yield Fault("", f"thresholds.{name}", code, detail)

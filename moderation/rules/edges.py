@@ -30,7 +30,14 @@ def at(folded: str, place: int) -> str:
 
 def edges_hold(folded: str, first: int, last: int) -> bool:
     """Say whether the word or number that the term begins (ends) with begins (ends) there in the text as well."""
+    if folded[first] in DIGITS and folded[last] in DIGITS and _is_amid_letters(folded, first, last):
+        return False
     return _edge_holds(folded, first, step=-1) and _edge_holds(folded, last, step=1)
+
+
+def _is_amid_letters(folded: str, first: int, last: int) -> bool:
+    """Say whether a number is part of a code, as in "3e5a188f"."""
+    return at(folded, first - 1) in SPACED_LETTERS and at(folded, last + 1) in SPACED_LETTERS
 
 
 def _edge_holds(folded: str, place: int, *, step: int) -> bool:

@@ -7,7 +7,6 @@ words. Without a dictionary the pieces tell: hidden words leave loose characters
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 from moderation.rules.characters import (
@@ -17,7 +16,8 @@ from moderation.rules.characters import (
     SEPARATORS,
     SPACED_LETTERS,
 )
-from moderation.rules.edges import MOST_GAP_CHARS, at, is_part_of_spelling
+from moderation.rules.edges import at, is_part_of_spelling
+from moderation.rules.vocabulary import english_words
 
 _SPACES: Final = frozenset(" \n")
 _SENTENCE: Final = SENTENCE_MARKS | _SPACES
@@ -26,6 +26,9 @@ _SENTENCE: Final = SENTENCE_MARKS | _SPACES
 # slash ("and/or") is.
 _TIGHT_MARKS: Final = frozenset(',;:!?"()/，；：！？。、“”（）')
 
+
+# Pieces of words so short are no words of other languages either, as a rule.
+MOST_SHORT_LETTERS: Final = 3
 
 # All that ordinary writing puts between words.
 _ORDINARY: Final = _SENTENCE | _TIGHT_MARKS
@@ -43,14 +46,6 @@ class Hit:
     own_gaps: frozenset[int] = frozenset()
 
 
-def is_in_reach(hit: Hit) -> bool:
-    """Say whether no gap is too wide and the term's own separators are answered by gaps."""
-    places = hit.places
-    if any(behind - before > MOST_GAP_CHARS + 1 for before, behind in pairwise(places)):
-        return False
-    return all(places[i + 1] - places[i] > 1 for i in hit.own_gaps)
-
-
 def is_evasion(hit: Hit) -> bool:
     """Say whether the gaps hide the term, rather than keep the words of a sentence apart."""
     places = hit.places
@@ -64,9 +59,19 @@ def _hides(hit: Hit, i: int, *, is_lone: bool) -> bool:
     folded, before, behind = hit.folded, hit.places[i], hit.places[i + 1]
     gap = folded[before + 1 : behind]
     if not _ORDINARY.issuperset(gap):
-        return True
+        # "as %s": a symbol that begins the next word hides nothing.
+        return not (
+            " " in gap and len(_word_around(folded, before)) > 1 and _is_english(_word_around(folded, before))
+        )
     if folded[before] in SPACED_LETTERS and folded[behind] in SPACED_LETTERS:
-        return not _parts_words(gap) or _is_loose_letter(folded, before) or _is_loose_letter(folded, behind)
+        if not _parts_words(gap) or _is_loose_letter(folded, before) or _is_loose_letter(folded, behind):
+            return True
+        return (
+            is_lone
+            and gap.isspace()
+            and len(hit.places) > MOST_SHORT_LETTERS
+            and _is_cut(folded, before, behind)
+        )
     if not _SENTENCE.issuperset(gap):
         return True
     loose = (_is_loose(folded, before, step=-1), _is_loose(folded, behind, step=1))
@@ -81,6 +86,30 @@ def _parts_words(gap: str) -> bool:
     if gap in APOSTROPHES or _TIGHT_MARKS.issuperset(gap):
         return True
     return not _SPACES.isdisjoint(gap) and _SENTENCE.issuperset(gap)
+
+
+def _is_cut(folded: str, before: int, behind: int) -> bool:
+    """Say whether a space cuts a word in two: "fu ck", "sh it", but not "pen is" nor "casi no"."""
+    head, tail = _word_around(folded, before), _word_around(folded, behind)
+    if len(head) == 1 or len(tail) == 1:
+        return False
+    if _is_english(head):
+        return len(head) > 2 and not _is_english(tail) and len(tail) <= MOST_SHORT_LETTERS
+    return not _is_english(tail) or len(head) <= MOST_SHORT_LETTERS
+
+
+def _word_around(folded: str, place: int) -> str:
+    """Give the run of letters around a place."""
+    first, end = place, place + 1
+    while at(folded, first - 1) in SPACED_LETTERS:
+        first -= 1
+    while at(folded, end) in SPACED_LETTERS:
+        end += 1
+    return folded[first:end]
+
+
+def _is_english(word: str) -> bool:
+    return word in ONE_LETTER_WORDS or word in english_words()
 
 
 def _is_loose_letter(folded: str, place: int) -> bool:

@@ -1,16 +1,37 @@
 """A compiled rule set: what `compile` gives and `evaluate` takes. Immutable; processes swap one reference."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from moderation.rules.automaton import Automaton
 from moderation.rules.detectors import Detectors
+from moderation.rules.model import Thresholds
 from moderation.rules.table import RuleTable
+
+
+class Search(StrEnum):
+    """What is searched for, each in its own reading of the text."""
+
+    WHOLE = "whole"
+    """In the folded text: terms that hold separators themselves."""
+    JOINED = "joined"
+    """In the text without separators, and in whatever disguise it was: all terms that neither begin nor end with one."""
+    COLLAPSED = "collapsed"
+    """In text without runs of one character: the terms that have such runs, without them."""
+    NUMERAL = "numeral"
+    """In text with the digits of Chinese written as digits: the terms that hold numerals, written the same way."""
+    SOUND = "sound"
+    """In the text as it sounds: the terms as they sound."""
+    LOOK = "look"
+    """In the text as it looks: the terms as they look."""
+    INITIALS = "initials"
+    """In the text without separators: the first letters of the syllables of terms whose rules ask for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """What is searched for in one stream.
+    """What is searched for in one reading.
 
     Pattern `i` of the automaton belongs to `owners[i]`: 0 and above is the place of a rule, whose term it is;
     below 0 it is `RuleSet.exceptions[-1 - owner]`.
@@ -32,25 +53,19 @@ class Exempt:
 class RuleSet:
     """Rules ready to read comments.
 
-    `whole` is searched for in the folded text: terms that hold separators themselves. `joined` is searched for
-    in the text without separators: all terms that neither begin nor end with one. `digest` is the sha256 (hex)
-    of the artefact that `dump` writes, and the identity of the set.
+    `digest` is the sha256 (hex) of the artefact that `dump` writes, and the identity of the set.
     """
 
     rules: RuleTable
     exceptions: Sequence[Exempt] = field(repr=False)
-    whole: Patterns = field(repr=False)
-    joined: Patterns = field(repr=False)
+    searches: Mapping[Search, Patterns] = field(repr=False)
+    thresholds: Thresholds = field(default_factory=Thresholds)
     digest: str = ""
-    # Owners of terms with separators of their own: few, and asked for at every candidate.
-    spaced: frozenset[int] = field(init=False, repr=False)
-
     # What is no word; made of the rules alone, so that neither `compile` nor `load` can forget it.
     detectors: Detectors = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "detectors", Detectors.of(self.rules))
-        object.__setattr__(self, "spaced", frozenset(self.whole.owners))
 
     def __len__(self) -> int:
         return len(self.rules)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation import rules
-from moderation.rules import Action, Facts, Field, Rule, RuleSetError
+from moderation.rules import Action, Channel, Facts, Field, Rule, RuleSetError
 from moderation.rules.characters import SEPARATORS
 from moderation.rules.normalise import fold, normalise
 from moderation.rules.streams import join, join_places
@@ -54,7 +54,11 @@ def test_joining_leaves_no_separator_and_knows_the_places(text: str) -> None:
 def test_a_match_lies_in_the_text_and_reads_as_its_term(
     term: str, before: str, behind: str, others: list[str]
 ) -> None:
-    listed = [Rule(f"r-{i}", each, Action.BLOCK, "other", 1) for i, each in enumerate([term, *others])]
+    near = frozenset({Channel.EXACT, Channel.FOLD, Channel.SEPARATOR})
+    listed = [
+        Rule(f"r-{i}", each, Action.BLOCK, "other", 1, channels=near)
+        for i, each in enumerate([term, *others])
+    ]
     try:
         rule_set = rules.compile(listed)
     except RuleSetError:

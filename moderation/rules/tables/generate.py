@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from moderation.rules.tables.generating.emojis import emoji_module
+from moderation.rules.tables.generating.english import english_module
 from moderation.rules.tables.generating.folding import fold_module, fold_table
 from moderation.rules.tables.generating.kinds import kind_module
 from moderation.rules.tables.generating.looks import look_module
@@ -35,6 +36,7 @@ def generate() -> dict[str, str]:
         "split_table.py": split_module(fold),
         "glyph_table.py": look_module(fold),
         "emoji_table.py": emoji_module(fold),
+        "english_table.py": english_module(),
     }
     return {name: text + "\n" for name, text in texts.items()}
 

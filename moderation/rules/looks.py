@@ -1,0 +1,39 @@
+"""How Han characters look: classes of characters that are easily taken for one another.
+
+A disguise by looks swaps a component or adds one (徽信, 祼聊). Likeness is no equality, but a class is what an
+automaton can search for; the classes are kept small, nearest pairs first, and the verification does the rest.
+"""
+
+from functools import cache
+from typing import Final
+
+from moderation.rules.vocabulary import UNLISTED_COST, chinese_words
+
+# Larger classes make terms of two characters meet by chance.
+MOST_IN_CLASS: Final = 12
+
+RARE_COST: Final = 1_100
+
+
+@cache
+def _classes() -> dict[int, str]:
+    from moderation.rules.tables.glyph_table import LOOKS  # noqa: PLC0415 -- large, see `vocabulary`
+
+    members: dict[str, list[str]] = {}
+    pairs = sorted((rank, entry[0], look) for entry in LOOKS for rank, look in enumerate(entry[1:]))
+    for _, one, other in pairs:
+        first, second = members.setdefault(one, [one]), members.setdefault(other, [other])
+        if first is not second and len(first) + len(second) <= MOST_IN_CLASS:
+            first += second
+            members.update(dict.fromkeys(second, first))
+    return {ord(character): together[0] for character, together in members.items() if len(together) > 1}
+
+
+def look(text: str) -> str:
+    """Give a folded text as it looks, one character for one."""
+    return text.translate(_classes())
+
+
+def is_rare(character: str) -> bool:
+    """Say whether a character is so rare that it is hardly written for its own sake."""
+    return chinese_words().costs.get(character, UNLISTED_COST) > RARE_COST
