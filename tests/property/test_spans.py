@@ -22,8 +22,8 @@ RULES: Final = rules.compile(
         for number, term in enumerate(TERMS)
     ]
 )
-# Ends of sentences: nothing in front of them or behind them can be part of a match.
-NEUTRAL: Final = ("。\n\n", "。\n今天天气很好。\n\n", "！\n\n。\n")
+# Ends of sentences, and no words: among Chinese words Latin letters are read as pinyin, alone they are not.
+NEUTRAL: Final = ("。\n\n", "！\n\n。\n", "。\n\n\n\n")
 
 anything = st.text(
     st.one_of(st.sampled_from("赌博加微信aSs1①\u200b\u0301ｶﾞ한㍿ﷺ 　.*👩🏽\ud800\0"), st.characters()),
