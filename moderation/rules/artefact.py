@@ -1,6 +1,6 @@
 r"""Compiled rule sets as files: one line of header, then the rule table and the automata. Never a pickle.
 
-    {"format": 3, "fold": "…", "sha256": "…", "sizes": [rules, whole, joined, …]}\n
+    {"format": 4, "fold": "…", "sha256": "…", "sizes": [rules, whole, joined, …]}\n
     rule table as JSON · one automaton for each `Search`, in their order
 
 The hash covers all but itself, hence a file that was cut or altered is refused before anything is made of it.
@@ -21,7 +21,7 @@ from moderation.rules.packed import numbers_from_json, numbers_to_json
 from moderation.rules.ruleset import Exempt, Patterns, RuleSet, Search
 from moderation.rules.table import RuleTable
 
-FORMAT_VERSION: Final = 3
+FORMAT_VERSION: Final = 4
 
 # A header is some 200 bytes; whatever has no line break so early is another kind of file.
 _MAX_HEADER_BYTES: Final = 4_096
@@ -40,6 +40,7 @@ def dump(rule_set: RuleSet) -> bytes:
                     search: {
                         "owners": numbers_to_json(searches[search].owners),
                         "longest": searches[search].automaton.longest,
+                        "floors": numbers_to_json(searches[search].floors),
                     }
                     for search in Search
                 },
@@ -84,7 +85,9 @@ def load(blob: bytes) -> RuleSet:
 
 def _patterns(stored: dict[str, Any], blob: memoryview) -> Patterns:
     return Patterns(
-        Automaton.deserialise(bytes(blob), longest=stored["longest"]), numbers_from_json(stored["owners"])
+        Automaton.deserialise(bytes(blob), longest=stored["longest"]),
+        numbers_from_json(stored["owners"]),
+        numbers_from_json(stored["floors"]),
     )
 
 

@@ -12,10 +12,12 @@ from moderation.rules.check import faults_of, term_fault, threshold_faults
 from moderation.rules.errors import Fault, RuleSetError
 from moderation.rules.looks import look
 from moderation.rules.model import Channel, Kind, Rule, Thresholds
+from moderation.rules.numerals import has_numerals, numerals
 from moderation.rules.ruleset import Exempt, Patterns, RuleSet, Search
-from moderation.rules.streams import collapsed, has_numerals, numerals
+from moderation.rules.runs import collapsed
 from moderation.rules.table import RuleTable
 from moderation.rules.terms import Term, is_joinable, term_of
+from moderation.rules.verify import FLOORS
 
 __all__ = ["compile", "dump", "load"]
 
@@ -43,23 +45,25 @@ def compile(  # noqa: A001 -- used as `rules.compile`
 
 
 def _searches(rules: Sequence[Rule], exceptions: Sequence[str]) -> dict[Search, Patterns]:
-    owned: dict[Search, list[tuple[int, str]]] = {search: [] for search in Search}
+    owned: dict[Search, list[tuple[int, str, int]]] = {search: [] for search in Search}
     for place, rule in enumerate(rules):
-        if rule.kind is not Kind.TERM:
-            continue
-        term = term_of.__wrapped__(rule.term)
-        for search, pattern in _patterns_of(term, rule.channels or term.channels):
-            owned[search].append((place, pattern))
+        if rule.kind is Kind.TERM:
+            # Not through the cache of terms: it is for those that comments hold.
+            term = term_of.__wrapped__(rule.term)
+            for search, pattern in _patterns_of(term, rule.channels or term.channels):
+                owned[search].append((place, pattern, term.cost + FLOORS.get(search, 0)))
     for number, text in enumerate(exceptions):
-        term = term_of(text)
-        for search, pattern in _patterns_of(term, frozenset()):
-            owned[search].append((-1 - number, pattern))
-    return {
-        search: Patterns(
-            Automaton.build([pattern for _, pattern in patterns]), [owner for owner, _ in patterns]
-        )
-        for search, patterns in owned.items()
-    }
+        for search, pattern in _patterns_of(term_of(text), frozenset()):
+            owned[search].append((-1 - number, pattern, 0))
+    return {search: _patterns(search, patterns) for search, patterns in owned.items()}
+
+
+def _patterns(search: Search, owned: Sequence[tuple[int, str, int]]) -> Patterns:
+    return Patterns(
+        Automaton.build([pattern for _, pattern, _ in owned]),
+        [owner for owner, _, _ in owned],
+        [floor for _, _, floor in owned] if search in FLOORS else (),
+    )
 
 
 def _patterns_of(term: Term, channels: frozenset[Channel]) -> Iterator[tuple[Search, str]]:

@@ -45,12 +45,13 @@ def evaluate(rule_set: RuleSet, texts: Mapping[Field, str], facts: Facts) -> Eva
     return merge(matches, rule_set.thresholds, is_truncated=is_truncated)
 
 
-def _find(rule_set: RuleSet, text: str) -> tuple[Sequence[Found | words.Found], bool]:
+def _find(rule_set: RuleSet, text: str) -> tuple[Sequence[Found], bool]:
     """Run every matcher over one text; most sets have no detectors, and then this costs nothing."""
-    found, is_cut = words.find(rule_set, text)
+    folded = fold(text)
+    found, is_cut = words.find(rule_set, text, folded)
     if not rule_set.detectors:
         return found, is_cut
-    detected, is_full = detectors.find(rule_set.detectors, text, fold(text))
+    detected, is_full = detectors.find(rule_set.detectors, text, folded)
     return [*found, *detected], is_cut or is_full
 
 

@@ -34,6 +34,10 @@ def look(text: str) -> str:
     return text.translate(_classes())
 
 
-def is_rare(character: str) -> bool:
-    """Say whether a character is so rare that it is hardly written for its own sake."""
-    return chinese_words().costs.get(character, UNLISTED_COST) > RARE_COST
+def has_rare(text: str, needle: str) -> bool:
+    """Say whether a character that is not the term's is so rare that it is hardly written for its own sake."""
+    costs = chinese_words().costs
+    return any(
+        theirs != mine and costs.get(theirs, UNLISTED_COST) > RARE_COST
+        for theirs, mine in zip(text, needle, strict=True)
+    )

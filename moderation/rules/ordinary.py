@@ -7,7 +7,9 @@ part of the text in constant time: linear, whatever the number of candidates. Se
 
 import re
 from bisect import bisect_right
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import accumulate
+from operator import add, or_
 from typing import Final
 
 from moderation.rules.characters import DIGITS, SEPARATORS, SPACED_LETTERS, is_han
@@ -23,10 +25,37 @@ NUMBER_COST: Final = 700
 OTHER_COST: Final = 1_000
 DOUBLED_COST: Final = 150
 
-_FAR: Final = 1 << 40
-
-_WRITTEN: Final = re.compile(f"[^{''.join(map(re.escape, sorted(SEPARATORS)))}]+")
+_AS_SPACES: Final = dict.fromkeys(map(ord, SEPARATORS), " ")
+_WRITTEN: Final = re.compile("[^ ]+")
 _SPACED: Final = re.compile("[a-z]+|[0-9]+")
+
+
+class _Singles(dict[str, int]):
+    """Costs of single characters; what no dictionary has is added when it is first met."""
+
+    def __init__(self, *, letter: int) -> None:
+        super().__init__((word, cost) for word, cost in chinese_words().costs.items() if len(word) == 1)
+        self._letter = letter
+
+    def __missing__(self, character: str) -> int:
+        if is_han(character):
+            cost = UNLISTED_COST
+        elif character in SEPARATORS:
+            cost = 0
+        else:
+            cost = self._letter if character in SPACED_LETTERS or character in DIGITS else OTHER_COST
+        return self.setdefault(character, cost)
+
+
+@cache
+def _singles() -> _Singles:
+    return _Singles(letter=LETTER_COST)
+
+
+@cache
+def _bounds() -> _Singles:
+    # A letter may be a syllable by itself.
+    return _Singles(letter=SYLLABLE_COST)
 
 
 class _Chunk:
@@ -36,73 +65,90 @@ class _Chunk:
 
     def __init__(self, text: str, words: Words) -> None:
         size = len(text)
-        steps = _steps(text, words)
-        before = [_FAR] * (size + 1)
-        behind = [_FAR] * (size + 1)
-        before[0] = behind[size] = 0
-        for place, reachable in enumerate(steps):
+        singles = [*map(_singles().__getitem__, text)]
+        costs, extended = words.costs, words.extended
+        runs = _runs(text)
+        longer: list[tuple[int, int, int]] = []
+        before = [0, *accumulate(singles)]
+        for place in range(size - 1):
             here = before[place]
-            for end, cost in reachable:
-                if here + cost < before[end]:  # noqa: PLR1730 -- a call each would take twice the time
-                    before[end] = here + cost
+            found = runs.get(place, []) if runs else []
+            pair = text[place : place + 2]
+            if (cost := costs.get(pair)) is not None:
+                found.append((place + 2, cost))
+            elif pair[0] == pair[1] and is_han(pair[0]):
+                # 看看, 洗洗, 妹妹: whatever is said twice is one word.
+                found.append((place + 2, singles[place] + DOUBLED_COST))
+            if pair in extended:
+                for end in range(place + 3, min(place + LONGEST_WORD, size) + 1):
+                    if (cost := costs.get(text[place:end])) is not None:
+                        found.append((end, cost))
+            for end, cost in found:
+                longer.append((place, end, cost))
+                before[end] = min(before[end], here + cost)
+            before[place + 2] = min(before[place + 2], before[place + 1] + singles[place + 1])
+        behind = [0] * (size + 1)
         for place in range(size - 1, -1, -1):
-            behind[place] = min((behind[end] + cost for end, cost in steps[place]), default=_FAR)
+            least = behind[place + 1] + singles[place]
+            while longer and longer[-1][0] == place:
+                _, end, cost = longer.pop()
+                least = min(least, behind[end] + cost)
+            behind[place] = least
         self.before, self.behind = before, behind
 
 
-def _steps(text: str, words: Words) -> list[list[tuple[int, int]]]:
-    """List for each place the words that begin there, as (end, cost)."""
-    costs, extended = words.costs, words.extended
-    steps: list[list[tuple[int, int]]] = []
-    size = len(text)
-    for place, character in enumerate(text):
-        found = [(place + 1, costs.get(character) or _cost_of_stranger(character))]
-        steps.append(found)
-        pair = text[place : place + 2]
-        if len(pair) < 2:
-            break
-        cost = costs.get(pair)
-        if cost is not None:
-            found.append((place + 2, cost))
-        elif pair[1] == character and is_han(character):
-            # 看看, 洗洗, 妹妹: whatever is said twice is one word.
-            found.append((place + 2, found[0][1] + DOUBLED_COST))
-        if pair in extended:
-            for end in range(place + 3, min(place + LONGEST_WORD, size) + 1):
-                cost = costs.get(text[place:end])
-                if cost is not None:
-                    found.append((end, cost))
-    for run in _SPACED.finditer(text):
-        _add_run(steps, text, *run.span())
-    return steps
+def _runs(text: str) -> dict[int, list[tuple[int, int]]]:
+    """Tell how runs of Latin letters and digits may be read: as one, or as syllables; by place, as (end, cost)."""
+    ways: dict[int, list[tuple[int, int]]] = {}
+    for match in _SPACED.finditer(text):
+        place, end = match.span()
+        run = match.group()
+        if run[0] in DIGITS:
+            ways.setdefault(place, []).append((end, NUMBER_COST))
+        elif run in english_words():
+            ways.setdefault(place, []).append((end, ENGLISH_COST))
+        elif lengths := syllables_of(run):
+            for way in lengths:
+                for start, length in zip(accumulate(way, initial=place), way, strict=False):
+                    ways.setdefault(start, []).append((start + length, SYLLABLE_COST))
+        else:
+            ways.setdefault(place, []).append((end, LATIN_COST))
+    return ways
 
 
-def _add_run(steps: list[list[tuple[int, int]]], text: str, first: int, end: int) -> None:
-    """Let a run of Latin letters or digits be read as one, and as syllables."""
-    run = text[first:end]
-    if run[0] in DIGITS:
-        steps[first].append((end, NUMBER_COST))
-        return
-    if run in english_words():
-        steps[first].append((end, ENGLISH_COST))
-        return
-    syllables = syllables_of(run)
-    if not syllables:
-        steps[first].append((end, LATIN_COST))
-        return
-    for lengths in syllables:
-        place = first
-        for length in lengths:
-            steps[place].append((place + length, SYLLABLE_COST))
-            place += length
+class Glance:
+    """What is quickly seen of a folded text, for the many candidates that are none: bounds of what comes out exactly.
 
+    With `is_crowded`, what is asked for is added up once for all places; that pays from some forty questions on.
+    """
 
-def _cost_of_stranger(character: str) -> int:
-    if is_han(character):
-        return UNLISTED_COST
-    if character in SPACED_LETTERS or character in DIGITS:
-        return LETTER_COST
-    return OTHER_COST
+    __slots__ = ("_folded", "_single", "_worded")
+
+    def __init__(self, folded: str, *, is_crowded: bool) -> None:
+        self._folded = folded
+        self._single: list[int] = []
+        if is_crowded:
+            paired = [0, *map(chinese_words().costs.__contains__, map(add, folded, folded[1:])), 0]
+            self._single = [0, *accumulate(map(_bounds().__getitem__, folded))]
+            self._worded = [0, *accumulate(map(or_, paired, paired[1:]))]
+
+    def bound(self, first: int, last: int) -> int:
+        """Tell what the price of a place is at most."""
+        if self._single:
+            return self._single[last + 1] - self._single[first]
+        return sum(map(_bounds().__getitem__, self._folded[first : last + 1]))
+
+    def is_loose(self, first: int, last: int) -> bool:
+        """Say whether some character of a place makes no word with the one before or behind it."""
+        if self._single:
+            in_words: int = self._worded[last + 1] - self._worded[first]
+            return in_words <= last - first
+        costs, folded = chinese_words().costs, self._folded
+        return any(
+            (place == 0 or folded[place - 1 : place + 1] not in costs)
+            and (place + 1 == len(folded) or folded[place : place + 2] not in costs)
+            for place in range(first, last + 1)
+        )
 
 
 class OrdinaryText:
@@ -111,7 +157,7 @@ class OrdinaryText:
     __slots__ = ("_chunks", "_ends", "_folded", "_offsets", "_words")
 
     def __init__(self, folded: str) -> None:
-        spans = [match.span() for match in _WRITTEN.finditer(folded)]
+        spans = [match.span() for match in _WRITTEN.finditer(folded.translate(_AS_SPACES))]
         self._folded = folded
         self._offsets = [first for first, _ in spans]
         self._ends = [end for _, end in spans]
@@ -148,7 +194,7 @@ class OrdinaryText:
         """Say whether the cheapest reading takes the character at a place for a word by itself."""
         number = bisect_right(self._offsets, place) - 1
         chunk, inside = self._chunk(number), place - self._offsets[number]
-        cost = self._words.costs.get(self._folded[place]) or _cost_of_stranger(self._folded[place])
+        cost = _singles()[self._folded[place]]
         return chunk.before[inside] + cost + chunk.behind[inside + 1] == chunk.before[-1]
 
     def own_price(self, first: int, last: int) -> int:

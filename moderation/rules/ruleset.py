@@ -34,11 +34,13 @@ class Patterns:
     """What is searched for in one reading.
 
     Pattern `i` of the automaton belongs to `owners[i]`: 0 and above is the place of a rule, whose term it is;
-    below 0 it is `RuleSet.exceptions[-1 - owner]`.
+    below 0 it is `RuleSet.exceptions[-1 - owner]`. A place that costs less than `floors[i]` as ordinary writing is
+    not worth verifying: a bound that is quick to see, for the readings in which honest text is full of candidates.
     """
 
     automaton: Automaton
     owners: Sequence[int]
+    floors: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ matching engine. Letters that spell no syllables stay as they are, and so does e
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import islice, pairwise, product
@@ -104,7 +105,8 @@ def sound(text: str, *, way: int = 0, is_apart: Sequence[int] = ()) -> Sounding:
 
 def _spell(text: str, first: int, end: int, way: int, is_apart: Sequence[int]) -> list[tuple[int, str]]:
     codes = _sounds().codes
-    bounds = [first, *(place for place in is_apart if first < place < end), end]
+    inside = is_apart[bisect_right(is_apart, first) : bisect_left(is_apart, end)]
+    bounds = [first, *inside, end]
     if len(bounds) > 2 and max(b - a for a, b in pairwise(bounds)) == 1:
         bounds = [first, end]
     units: list[tuple[int, str]] = []

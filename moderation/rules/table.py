@@ -127,6 +127,11 @@ class RuleTable(Sequence[Rule]):
             profile.guards,
         )
 
+    def reading_of(self, place: int) -> tuple[frozenset[Channel] | None, frozenset[Guard] | None]:
+        """Give the channels and guards of a rule without making the whole rule: this is asked for every candidate."""
+        profile = self.profiles[self.profile_of[place]]
+        return profile.channels, profile.guards
+
     def to_json(self) -> dict[str, object]:
         """Write the columns as JSON values."""
         return {

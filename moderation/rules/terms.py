@@ -7,8 +7,9 @@ from typing import Final
 from moderation.rules.characters import DIGITS, SEPARATORS, SPACED_LETTERS, is_han
 from moderation.rules.model import ALL_GUARDS, Channel, Guard
 from moderation.rules.normalise import fold
+from moderation.rules.numerals import has_numerals
 from moderation.rules.ordinary import price_of
-from moderation.rules.streams import has_numerals, join, join_places
+from moderation.rules.streams import join, join_places
 from moderation.rules.vocabulary import chinese_words
 
 # What a term costs that no dictionary has, or a rarer one: its author vouches that it is a word.

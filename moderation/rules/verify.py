@@ -15,6 +15,7 @@ from moderation.rules.edges import MOST_GAP_CHARS, edges_hold
 from moderation.rules.gaps import Hit, is_evasion
 from moderation.rules.model import Channel, Guard
 from moderation.rules.ordinary import OrdinaryText
+from moderation.rules.ruleset import Search
 from moderation.rules.sounds import syllables_of
 from moderation.rules.terms import Term
 from moderation.rules.vocabulary import english_words
@@ -43,6 +44,12 @@ CHANGED_COST: Final = 50
 
 # Where all that was changed lies in ordinary words.
 WORDS_COST: Final = 300
+
+# The least that a search has to find, above the cost of the term.
+FLOORS: Final = {
+    Search.SOUND: DISGUISE_COST[Channel.HOMOPHONE] + CHANGED_COST,
+    Search.LOOK: DISGUISE_COST[Channel.GLYPH] + CHANGED_COST,
+}
 
 # What a picture costs as ordinary writing.
 EMOJI_PRICE: Final = 900

@@ -7,7 +7,7 @@ from moderation.rules.characters import DIGITS, SPACED_LETTERS, is_han
 from moderation.rules.lint.findings import Code, Finding
 from moderation.rules.lint.subjects import Subject
 from moderation.rules.model import Action, Channel, Kind
-from moderation.rules.streams import has_numerals
+from moderation.rules.numerals import has_numerals
 
 # The longest term of each script that is met everywhere by chance.
 _SHORT_HAN: Final = 1

@@ -4,30 +4,26 @@ Ordinary comments hold nothing, hence the order: the cheap fold and the searches
 a probe asks for them, verification and the way back to the original for candidates alone.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from operator import le
-from typing import Final, NamedTuple
+from typing import Final
 
 from moderation.rules import sounds
 from moderation.rules.automaton import Occurrence
 from moderation.rules.characters import DIGITS, SPACED_LETTERS
-from moderation.rules.looks import is_rare, look
+from moderation.rules.components import compose
+from moderation.rules.found import Found
+from moderation.rules.looks import has_rare, look
 from moderation.rules.model import CONFIDENCE, Channel, Guard, Span
-from moderation.rules.normalise import Normalised, fold, normalise
+from moderation.rules.normalise import Normalised, normalise
+from moderation.rules.numerals import has_numerals, numerals
+from moderation.rules.ordinary import Glance
 from moderation.rules.ruleset import RuleSet, Search
+from moderation.rules.runs import collapse, run_lengths
+from moderation.rules.sounds import Sounding
 from moderation.rules.spans import Cover
-from moderation.rules.streams import (
-    Stream,
-    collapse,
-    compose,
-    has_numerals,
-    join,
-    joined,
-    numerals,
-    reverse,
-    rewrite,
-    run_lengths,
-)
+from moderation.rules.streams import Stream, joined
+from moderation.rules.substitutes import rewrite
 from moderation.rules.terms import Term, term_of
 from moderation.rules.verify import Candidate, Verifier, gaps_of
 
@@ -35,23 +31,20 @@ from moderation.rules.verify import Candidate, Verifier, gaps_of
 MAX_CANDIDATES: Final = 2_000
 
 # Of the readings by sound most candidates fall at a glance; there may be more of them.
-MAX_SOUNDS: Final = 20_000
+MAX_OCCURRENCES: Final = 20_000
 
+# From so many candidates on it pays to look at the whole text once.
+CROWD: Final = 40
+
+SHORTEST_REVERSED: Final = 3
 
 _SOUNDS: Final = frozenset({Channel.PINYIN, Channel.HOMOPHONE})
+_OF_EXCEPTIONS: Final = frozenset({Guard.EDGES})
 
 
-class Found(NamedTuple):
-    """A term in the original text; `rule` is the rule's place in the set."""
-
-    rule: int
-    span: Span
-    channel: Channel
-
-
-def find(rule_set: RuleSet, text: str) -> tuple[list[Found], bool]:
-    """Find all terms that hold, and say whether there were more candidates than the cap."""
-    search = _Searching(rule_set, fold(text))
+def find(rule_set: RuleSet, text: str, folded: str) -> tuple[list[Found], bool]:
+    """Find all terms that hold in a text and its fold, and say whether there were more candidates than the cap."""
+    search = _Searching(rule_set, folded)
     candidates = list(search.run())
     if not candidates:
         return [], search.is_cut
@@ -67,57 +60,71 @@ class _Searching:
         self._rule_set = rule_set
         self._folded = folded
         self._verifier = Verifier(folded)
+        self._left = MAX_CANDIDATES
         self.is_cut = False
 
     def run(self) -> Iterator[Candidate]:
+        """Search every reading, the nearest first."""
         folded = self._folded
-        yield from self._in_whole()
         plain = joined(folded)
-        yield from self._in_stream(plain, folded, needs_mark=False)
-        yield from self._in_stream(reverse(plain), folded, is_reversed=True)
+        yield from self._in_whole()
+        yield from self._in_plain(plain)
+        yield from self._in_reverse(plain)
         yield from self._in_numerals(plain)
-        rewritten = [(plain, folded), *rewrite(folded)]
-        for stream, written in list(rewritten):
-            rewritten += [(each, written) for each in compose(stream)]
-        for stream, written in rewritten:
-            if stream.marks:
-                yield from self._in_stream(stream, written)
-            yield from self._in_runs(stream, written)
-            yield from self._in_sounds(stream, written)
+        yield from self._in_sounds(plain, folded)
         yield from self._in_looks(plain)
         yield from self._in_initials(plain)
+        yield from self._in_runs(plain, folded)
+        readings = rewrite(folded)
+        readings += [
+            (each, written) for stream, written in [(plain, folded), *readings] for each in compose(stream)
+        ]
+        for stream, written in readings:
+            yield from self._in_rewritten(stream, written)
+            yield from self._in_runs(stream, written)
+            yield from self._in_sounds(stream, written)
 
-    def _occurrences(self, search: Search, text: str, limit: int = MAX_CANDIDATES) -> list[Occurrence]:
-        patterns = self._rule_set.searches[search]
-        found, is_cut = patterns.automaton.find(text, limit=limit)
+    def _occurrences(self, search: Search, text: str) -> list[Occurrence]:
+        found, is_cut = self._rule_set.searches[search].automaton.find(text, limit=MAX_OCCURRENCES)
         self.is_cut = self.is_cut or is_cut
-        owners = patterns.owners
-        return [(start, end, owners[number]) for start, end, number in found]
+        return found
+
+    def _owned(self, search: Search, text: str) -> Iterator[Occurrence]:
+        """Yield what is found with its owner instead of the number of the pattern."""
+        owners = self._rule_set.searches[search].owners
+        for start, end, number in self._occurrences(search, text):
+            yield start, end, owners[number]
 
     def _in_whole(self) -> Iterator[Candidate]:
-        for start, end, owner in self._occurrences(Search.WHOLE, self._folded):
-            places = range(start, end)
-            yield from self._verified(Candidate(owner, places, places, (), self._folded))
+        for start, end, owner in self._owned(Search.WHOLE, self._folded):
+            yield from self._verified(owner, range(start, end), range(start, end), ())
 
-    def _in_stream(
-        self,
-        stream: Stream,
-        written: str,
-        *,
-        needs_mark: bool = True,
-        is_reversed: bool = False,
-    ) -> Iterator[Candidate]:
-        marks = stream.marks
-        for start, end, owner in self._occurrences(Search.JOINED, stream.text):
-            if is_reversed:
-                changes: list[Channel] = [Channel.REVERSED]
-            else:
-                changes = [marks[place] for place in range(start, end) if place in marks] if marks else []
-                if needs_mark and not changes:
-                    continue
-            yield from self._verified(
-                Candidate(owner, stream.firsts[start:end], stream.lasts[start:end], tuple(changes), written)
-            )
+    def _in_plain(self, plain: Stream) -> Iterator[Candidate]:
+        for start, end, owner in self._owned(Search.JOINED, plain.text):
+            yield from self._verified(owner, plain.firsts[start:end], plain.lasts[start:end], ())
+
+    def _in_reverse(self, plain: Stream) -> Iterator[Candidate]:
+        size = len(plain.text)
+        for start, end, owner in self._owned(Search.JOINED, plain.text[::-1]):
+            if end - start >= SHORTEST_REVERSED:
+                places = plain.firsts[size - end : size - start]
+                yield from self._verified(owner, places, places, (Channel.REVERSED,))
+
+    def _in_numerals(self, plain: Stream) -> Iterator[Candidate]:
+        if not self._rule_set.searches[Search.NUMERAL].owners or not has_numerals(plain.text):
+            return
+        written = numerals(self._folded)
+        for start, end, owner in self._owned(Search.NUMERAL, numerals(plain.text)):
+            changes = _differences(plain.text[start:end], self._term(owner).needle, Channel.DIGIT)
+            if changes:
+                firsts, lasts = plain.firsts[start:end], plain.lasts[start:end]
+                yield from self._verified(owner, firsts, lasts, changes, written)
+
+    def _in_rewritten(self, stream: Stream, written: str) -> Iterator[Candidate]:
+        for start, end, owner in self._owned(Search.JOINED, stream.text):
+            if changes := stream.changes(start, end):
+                firsts, lasts = stream.firsts[start:end], stream.lasts[start:end]
+                yield from self._verified(owner, firsts, lasts, changes, written)
 
     def _in_runs(self, stream: Stream, written: str) -> Iterator[Candidate]:
         collapsed = collapse(stream, self._folded)
@@ -125,49 +132,34 @@ class _Searching:
             return
         single, lengths = collapsed
         for search in (Search.JOINED, Search.COLLAPSED):
-            for start, end, owner in self._occurrences(search, single.text):
-                changes = [single.marks[place] for place in range(start, end) if place in single.marks]
+            for start, end, owner in self._owned(search, single.text):
+                changes = single.changes(start, end)
                 wanted = run_lengths(self._term(owner).needle)
-                if Channel.REPEAT in changes and all(map(le, wanted, lengths[start:end])):
-                    yield from self._verified(
-                        Candidate(
-                            owner, single.firsts[start:end], single.lasts[start:end], tuple(changes), written
-                        )
-                    )
-
-    def _in_numerals(self, plain: Stream) -> Iterator[Candidate]:
-        if not self._rule_set.searches[Search.NUMERAL].owners or not has_numerals(plain.text):
-            return
-        written = numerals(self._folded)
-        for start, end, owner in self._occurrences(Search.NUMERAL, numerals(plain.text)):
-            needle = self._term(owner).needle
-            changes = [Channel.DIGIT for a, b in zip(plain.text[start:end], needle, strict=True) if a != b]
-            if changes:
-                yield from self._verified(
-                    Candidate(owner, plain.firsts[start:end], plain.lasts[start:end], tuple(changes), written)
-                )
+                there = (lengths.get(place, 1) for place in range(start, end))
+                if Channel.REPEAT in changes and all(map(le, wanted, there)):
+                    firsts, lasts = single.firsts[start:end], single.lasts[start:end]
+                    yield from self._verified(owner, firsts, lasts, changes, written)
 
     def _in_looks(self, plain: Stream) -> Iterator[Candidate]:
-        if not self._rule_set.searches[Search.LOOK].owners:
+        patterns = self._rule_set.searches[Search.LOOK]
+        if not patterns.owners:
             return
-        for start, end, owner in self._occurrences(Search.LOOK, look(plain.text), MAX_SOUNDS):
+        found, firsts, lasts = self._occurrences(Search.LOOK, look(plain.text)), plain.firsts, plain.lasts
+        glance = Glance(self._folded, is_crowded=len(found) > CROWD)
+        for start, end, number in found:
+            if glance.bound(firsts[start], lasts[end - 1]) < patterns.floors[number]:
+                continue
+            owner = patterns.owners[number]
             seen, needle = plain.text[start:end], self._term(owner).needle
-            changes = tuple(Channel.GLYPH for a, b in zip(seen, needle, strict=True) if a != b)
+            changes = _differences(seen, needle, Channel.GLYPH)
             # Something of the term must be left: whole words that look like others are too many.
-            if not 0 < len(changes) < len(needle):
-                continue
-            if len(needle) == 2 and not any(is_rare(a) for a, b in zip(seen, needle, strict=True) if a != b):
-                continue
-            yield from self._verified(
-                Candidate(owner, plain.firsts[start:end], plain.lasts[start:end], changes, self._folded)
-            )
+            if 0 < len(changes) < len(needle) and (len(needle) > 2 or has_rare(seen, needle)):
+                yield from self._verified(owner, firsts[start:end], lasts[start:end], changes)
 
     def _in_initials(self, plain: Stream) -> Iterator[Candidate]:
-        for start, end, owner in self._occurrences(Search.INITIALS, plain.text):
-            changes = (Channel.INITIALS,)
-            yield from self._verified(
-                Candidate(owner, plain.firsts[start:end], plain.lasts[start:end], changes, self._folded)
-            )
+        for start, end, owner in self._owned(Search.INITIALS, plain.text):
+            firsts, lasts = plain.firsts[start:end], plain.lasts[start:end]
+            yield from self._verified(owner, firsts, lasts, (Channel.INITIALS,))
 
     def _in_sounds(self, stream: Stream, written: str) -> Iterator[Candidate]:
         if not self._rule_set.searches[Search.SOUND].owners:
@@ -176,50 +168,92 @@ class _Searching:
         apart = [i for i in range(1, len(text)) if firsts[i] > lasts[i - 1] + 1]
         for way in (0, 1) if sounds.is_ambiguous(text) else (0,):
             spoken = sounds.sound(text, way=way, is_apart=apart)
-            for start, end, owner in self._occurrences(Search.SOUND, spoken.text, MAX_SOUNDS):
-                begins, ends = spoken.begins[start:end], spoken.ends[start:end]
-                term = self._term(owner)
-                if text[begins[0] : ends[-1]] == term.needle:
-                    continue
-                units = sounds.sound(term.needle)
-                changes = []
-                for i, (begin, finish) in enumerate(zip(begins, ends, strict=True)):
-                    if begin in stream.marks:
-                        changes.append(stream.marks[begin])
-                    mine = term.needle[units.begins[i] : units.ends[i]]
-                    theirs = text[begin:finish]
-                    if mine != theirs:
-                        changes.append(_by_sound(mine, theirs))
-                if _SOUNDS.isdisjoint(changes):
-                    continue
-                if len(changes) < end - start and _cuts_latin(text, begins[0], ends[-1], firsts, lasts):
-                    continue
-                yield from self._verified(
-                    Candidate(
+            for start, end, owner in self._worth_hearing(stream, spoken):
+                changes = self._heard(stream, spoken, start, end, owner)
+                if not _SOUNDS.isdisjoint(changes):
+                    begins, ends = spoken.begins[start:end], spoken.ends[start:end]
+                    yield from self._verified(
                         owner,
                         [firsts[begin] for begin in begins],
-                        [lasts[finish - 1] for finish in ends],
-                        tuple(changes),
+                        [lasts[end - 1] for end in ends],
+                        changes,
                         written,
                     )
-                )
 
-    def _verified(self, candidate: Candidate) -> Iterator[Candidate]:
-        owner = candidate.owner
+    def _worth_hearing(self, stream: Stream, spoken: Sounding) -> Iterator[Occurrence]:
+        """Yield the occurrences that are not seen at a glance to be ordinary writing, with their owners.
+
+        In honest text most pairs of syllables are some term of a long list.
+        """
+        patterns = self._rule_set.searches[Search.SOUND]
+        owners, floors, found = patterns.owners, patterns.floors, self._occurrences(Search.SOUND, spoken.text)
+        glance = Glance(self._folded, is_crowded=len(found) > CROWD)
+        text, firsts, lasts, marks = stream.text, stream.firsts, stream.lasts, stream.marks
+        for start, end, number in found:
+            begin, finish = spoken.begins[start], spoken.ends[end - 1]
+            if marks:
+                if not stream.changes(begin, finish):
+                    continue
+            elif finish - begin == end - start and text[begin:finish].isalpha():
+                first, last = firsts[begin], lasts[finish - 1]
+                if glance.bound(first, last) < floors[number]:
+                    continue
+                if end - start == 2 and not glance.is_loose(first, last):
+                    continue
+            yield start, end, owners[number]
+
+    def _heard(
+        self, stream: Stream, spoken: Sounding, start: int, end: int, owner: int
+    ) -> tuple[Channel, ...]:
+        """Name what was undone to hear a term; nothing when it stands there as it is, or cuts a word of letters."""
+        text = stream.text
+        begins, ends = spoken.begins[start:end], spoken.ends[start:end]
+        needle = self._term(owner).needle
+        if text[begins[0] : ends[-1]] == needle:
+            return ()
+        units = sounds.sound(needle)
+        changes = list(stream.changes(begins[0], ends[-1]))
+        for i, (begin, finish) in enumerate(zip(begins, ends, strict=True)):
+            mine, theirs = needle[units.begins[i] : units.ends[i]], text[begin:finish]
+            if mine != theirs:
+                changes.append(_by_sound(mine, theirs))
+        if len(changes) < end - start and _cuts_latin(text, begins[0], ends[-1], stream.firsts, stream.lasts):
+            return ()
+        return tuple(changes)
+
+    def _verified(
+        self,
+        owner: int,
+        firsts: Sequence[int],
+        lasts: Sequence[int],
+        changes: tuple[Channel, ...],
+        written: str | None = None,
+    ) -> Iterator[Candidate]:
+        self._left -= 1
+        if self._left < 0:
+            self.is_cut = True
+            return
+        candidate = Candidate(owner, firsts, lasts, changes, written or self._folded)
         term = self._term(owner)
         if owner < 0:
-            guards = frozenset({Guard.EDGES})
-        else:
-            rule = self._rule_set.rules[owner]
-            if not (rule.channels or term.channels).issuperset(candidate.changes):
-                return
-            guards = term.guards if rule.guards is None else rule.guards
-        if self._verifier.holds(candidate, term, guards):
+            # What an exception forgives needs no evasion: "pen-island" forgives "pen island" too.
+            if not changes and self._verifier.holds(candidate, term, _OF_EXCEPTIONS):
+                yield candidate
+            return
+        channels, guards = self._rule_set.rules.reading_of(owner)
+        if (channels or term.channels).issuperset(changes) and self._verifier.holds(
+            candidate, term, term.guards if guards is None else guards
+        ):
             yield candidate
 
     def _term(self, owner: int) -> Term:
         rule_set = self._rule_set
         return term_of(rule_set.rules.terms[owner] if owner >= 0 else rule_set.exceptions[-1 - owner].text)
+
+
+def _differences(text: str, needle: str, channel: Channel) -> tuple[Channel, ...]:
+    """Name the channel once for each character that is not the term's."""
+    return tuple(channel for theirs, mine in zip(text, needle, strict=True) if theirs != mine)
 
 
 def _by_sound(term: str, text: str) -> Channel:
@@ -278,6 +312,3 @@ def _channel(
     if gaps_of(normalised.folded, candidate):
         channels.append(Channel.SEPARATOR)
     return min(channels, key=CONFIDENCE.__getitem__, default=Channel.FOLD)
-
-
-__all__ = ["Found", "Iterable", "find", "join"]

@@ -106,7 +106,7 @@ BLOB = rules.dump(rules.compile(RULES))
         BLOB[:-1],
         BLOB + b"x",
         BLOB[:-9] + bytes([BLOB[-9] ^ 1]) + BLOB[-8:],
-        BLOB.replace(b'"format": 3', b'"format": 4'),
+        BLOB.replace(b'"format": 4', b'"format": 5'),
         BLOB.replace(b"unicode14", b"unicode15", 1),
         b"x" * 9_000,
         b"[" * 4_000 + b"\n",

@@ -1,0 +1,41 @@
+"""Repeated characters: 赌赌博, scaaam."""
+
+import re
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Final
+
+from moderation.rules.characters import SENTENCE_MARKS
+from moderation.rules.model import Channel
+from moderation.rules.streams import Replacement, Stream, rewritten
+
+_RUN: Final = re.compile(r"([^\n])\1+")
+
+
+def collapse(stream: Stream, folded: str) -> tuple[Stream, Mapping[int, int]] | None:
+    """Make each run of one character a single one that covers it, and give their lengths by place; None without a run.
+
+    What a sentence ends and the next begins with is no run: "赌，赌博" stays.
+    """
+    runs = [
+        match.span()
+        for match in _RUN.finditer(stream.text)
+        if SENTENCE_MARKS.isdisjoint(folded[stream.firsts[match.start()] : stream.lasts[match.end() - 1]])
+    ]
+    if not runs:
+        return None
+    single = rewritten(
+        stream, [Replacement(begin, end, stream.text[begin], Channel.REPEAT) for begin, end in runs]
+    )
+    repeated = [place for place, channel in single.marks.items() if channel is Channel.REPEAT]
+    return single, {place: end - begin for place, (begin, end) in zip(sorted(repeated), runs, strict=True)}
+
+
+def collapsed(text: str) -> str:
+    """Collapse a term the same way."""
+    return _RUN.sub(r"\1", text)
+
+
+def run_lengths(text: str) -> list[int]:
+    """Tell how often each character of the collapsed text stood in a row."""
+    return [len(list(run)) for _, run in groupby(text)]
