@@ -59,7 +59,14 @@ def normalise(text: str) -> Normalised:
     folded: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
+    done = 0
     for position, character in enumerate(text):
+        if character not in _RESIZING:
+            continue
+        folded += text[done:position].translate(_TABLE)
+        starts += range(done, position)
+        ends += range(done + 1, position + 1)
+        done = position + 1
         for new in _TABLE.get(ord(character), character):
             if (
                 new in _JOINING
@@ -71,4 +78,7 @@ def normalise(text: str) -> Normalised:
             folded.append(new)
             starts.append(position)
             ends.append(position + 1)
+    folded += text[done:].translate(_TABLE)
+    starts += range(done, len(text))
+    ends += range(done + 1, len(text) + 1)
     return Normalised(text, "".join(folded), starts, ends)

@@ -26,7 +26,8 @@ OTHER_COST: Final = 1_000
 DOUBLED_COST: Final = 150
 
 _AS_SPACES: Final = dict.fromkeys(map(ord, SEPARATORS), " ")
-_WRITTEN: Final = re.compile("[^ ]+")
+# Longer runs without a separator are no ordinary writing, and dear to look at as a whole.
+_WRITTEN: Final = re.compile("[^ ]{1,240}")
 _SPACED: Final = re.compile("[a-z]+|[0-9]+")
 
 
@@ -122,10 +123,11 @@ class Glance:
     With `is_crowded`, what is asked for is added up once for all places; that pays from some forty questions on.
     """
 
-    __slots__ = ("_folded", "_single", "_worded")
+    __slots__ = ("_folded", "_single", "_worded", "is_crowded")
 
     def __init__(self, folded: str, *, is_crowded: bool) -> None:
         self._folded = folded
+        self.is_crowded = is_crowded
         self._single: list[int] = []
         if is_crowded:
             paired = [0, *map(chinese_words().costs.__contains__, map(add, folded, folded[1:])), 0]
@@ -134,13 +136,13 @@ class Glance:
 
     def bound(self, first: int, last: int) -> int:
         """Tell what the price of a place is at most."""
-        if self._single:
+        if self.is_crowded:
             return self._single[last + 1] - self._single[first]
         return sum(map(_bounds().__getitem__, self._folded[first : last + 1]))
 
     def is_loose(self, first: int, last: int) -> bool:
         """Say whether some character of a place makes no word with the one before or behind it."""
-        if self._single:
+        if self.is_crowded:
             in_words: int = self._worded[last + 1] - self._worded[first]
             return in_words <= last - first
         costs, folded = chinese_words().costs, self._folded

@@ -28,7 +28,7 @@ def collapse(stream: Stream, folded: str) -> tuple[Stream, Mapping[int, int]] | 
         stream, [Replacement(begin, end, stream.text[begin], Channel.REPEAT) for begin, end in runs]
     )
     repeated = [place for place, channel in single.marks.items() if channel is Channel.REPEAT]
-    return single, {place: end - begin for place, (begin, end) in zip(sorted(repeated), runs, strict=True)}
+    return single, {place: end - begin for place, (begin, end) in zip(sorted(repeated), runs, strict=False)}
 
 
 def collapsed(text: str) -> str:

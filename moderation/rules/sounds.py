@@ -85,22 +85,29 @@ def sound(text: str, *, way: int = 0, is_apart: Sequence[int] = ()) -> Sounding:
     letters, so that no syllable goes across, unless they are letters one by one.
     """
     main = _sounds().main
+    spoken = text.translate(main)
     if not _LATIN.search(text):
-        return Sounding(text.translate(main), range(len(text)), range(1, len(text) + 1))
+        return Sounding(spoken, range(len(text)), range(1, len(text) + 1))
     units: list[str] = []
     begins: list[int] = []
     done = 0
     for match in _LATIN.finditer(text):
         first, end = match.span()
-        units += text[done:first].translate(main)
+        units.append(spoken[done:first])
         begins += range(done, first)
         for begin, unit in _spell(text, first, end, way, is_apart):
             begins.append(begin)
             units.append(unit)
         done = end
-    units += text[done:].translate(main)
+    units.append(spoken[done:])
     begins += range(done, len(text))
     return Sounding("".join(units), begins, [*begins[1:], len(text)])
+
+
+@lru_cache(8_192)
+def sound_of_term(needle: str) -> Sounding:
+    """Give a term as it sounds; long lists have few terms that comments come near."""
+    return sound(needle)
 
 
 def _spell(text: str, first: int, end: int, way: int, is_apart: Sequence[int]) -> list[tuple[int, str]]:

@@ -5,7 +5,7 @@ A stream is a string to search plus the way back to the folded text. `joined` is
 rewrite: the rest of the text was searched already.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -14,7 +14,10 @@ from moderation.rules.characters import SEPARATORS
 from moderation.rules.model import Channel
 
 # How much is kept on both sides of what was rewritten: disguised terms are found up to this length.
-REACH: Final = 24
+REACH: Final = 12
+
+# No honest text has more to be rewritten; what comes after it in a text is not rewritten, and the text is cut.
+MOST_REPLACED: Final = 500
 
 # Stands where something was left out of a stream: no term has it, as joined terms have no separators.
 BREAK: Final = "\n"
@@ -27,13 +30,15 @@ _NO_MARKS: Final[Mapping[int, Channel]] = MappingProxyType({})
 class Stream:
     """A reading: its character `i` was written by the folded characters from `firsts[i]` to `lasts[i]`, inclusive.
 
-    `marks` names the channel of each character that is not simply the one written there.
+    `marks` names the channel of each character that is not simply the one written there. `is_cut` says that there was
+    more to rewrite than anybody is willing to read.
     """
 
     text: str
     firsts: Sequence[int]
     lasts: Sequence[int]
     marks: Mapping[int, Channel] = field(default_factory=lambda: _NO_MARKS)
+    is_cut: bool = False
 
     def changes(self, start: int, end: int) -> tuple[Channel, ...]:
         """Name the channels of what was rewritten from `start` to before `end`."""
@@ -66,11 +71,11 @@ def joined(folded: str) -> Stream:
     return Stream(join(folded), places, places)
 
 
-def rewritten(stream: Stream, replacements: Iterable[Replacement]) -> Stream:
+def rewritten(stream: Stream, replacements: Sequence[Replacement]) -> Stream:
     """Read the replacements (rising, apart) instead of what they replace; keep what is in reach of one."""
     writer = _Writer(stream)
     done: int | None = None
-    for begin, end, text, channel in replacements:
+    for begin, end, text, channel in replacements[:MOST_REPLACED]:
         if done is not None and begin - done > 2 * REACH:
             writer.copy(done, done + REACH)
             writer.leave_out()
@@ -80,7 +85,7 @@ def rewritten(stream: Stream, replacements: Iterable[Replacement]) -> Stream:
         done = end
     if done is not None:
         writer.copy(done, min(done + REACH, len(stream.text)))
-    return writer.stream()
+    return writer.stream(is_cut=stream.is_cut or len(replacements) > MOST_REPLACED)
 
 
 class _Writer:
@@ -120,5 +125,5 @@ class _Writer:
         self._firsts.append(first)
         self._lasts.append(last)
 
-    def stream(self) -> Stream:
-        return Stream("".join(self._text), self._firsts, self._lasts, self._marks)
+    def stream(self, *, is_cut: bool) -> Stream:
+        return Stream("".join(self._text), self._firsts, self._lasts, self._marks, is_cut)

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from typing import Final
 
 from moderation.rules.model import Channel
-from moderation.rules.streams import Replacement, Stream, rewritten
+from moderation.rules.streams import MOST_REPLACED, Replacement, Stream, rewritten
 
 # What a digit or symbol stands for beside letters; those with a second meaning have it in the second reading.
 _LEET: Final[tuple[Mapping[str, str], ...]] = tuple(
@@ -29,13 +30,17 @@ def rewrite(folded: str) -> list[tuple[Stream, str]]:
     Each reading comes with the text whose edges count: the folded one with leet read as letters. None when there is
     nothing to read otherwise.
     """
-    leet = list(_leet(folded)) if _HAS_LEET.search(folded) or _SPELLED.search(folded) else []
+    leet = (
+        [*islice(_leet(folded), MOST_REPLACED + 1)]
+        if _HAS_LEET.search(folded) or _SPELLED.search(folded)
+        else []
+    )
     tables = _pictures()
     # Not by a regular expression: a class of six hundred characters is slow to search with.
     pictures = (
         []
         if tables[0].keys().isdisjoint(folded)
-        else [place for place, character in enumerate(folded) if character in tables[0]]
+        else [*islice((place for place, each in enumerate(folded) if each in tables[0]), MOST_REPLACED + 1)]
     )
     if not leet and not pictures:
         return []
@@ -44,7 +49,7 @@ def rewrite(folded: str) -> list[tuple[Stream, str]]:
     readings: dict[str, tuple[Stream, str]] = {}
     for letters in _LEET if leet else _LEET[:1]:
         read = {place: letters[folded[place]] for place in leet}
-        written = "".join(read.get(place, each) for place, each in enumerate(folded)) if leet else folded
+        written = _with(folded, read)
         for names in tables if pictures else tables[:1]:
             replacements = [
                 *(Replacement(place, place + 1, letter, Channel.LEET) for place, letter in read.items()),
@@ -53,6 +58,13 @@ def rewrite(folded: str) -> list[tuple[Stream, str]]:
             stream = rewritten(source, sorted(replacements))
             readings.setdefault(stream.text, (stream, written))
     return list(readings.values())
+
+
+def _with(folded: str, read: Mapping[int, str]) -> str:
+    characters = list(folded)
+    for place, letter in read.items():
+        characters[place] = letter
+    return "".join(characters)
 
 
 def _leet(folded: str) -> Iterator[int]:

@@ -28,7 +28,7 @@ from moderation.rules.terms import Term, term_of
 from moderation.rules.verify import Candidate, Verifier, gaps_of
 
 # More candidates than any honest comment has; verifying them without end would be the attack.
-MAX_CANDIDATES: Final = 2_000
+MAX_CANDIDATES: Final = 500
 
 # Of the readings by sound most candidates fall at a glance; there may be more of them.
 MAX_OCCURRENCES: Final = 20_000
@@ -61,25 +61,37 @@ class _Searching:
         self._folded = folded
         self._verifier = Verifier(folded)
         self._left = MAX_CANDIDATES
+        self._looked: Glance | None = None
         self.is_cut = False
 
     def run(self) -> Iterator[Candidate]:
         """Search every reading, the nearest first."""
         folded = self._folded
         plain = joined(folded)
-        yield from self._in_whole()
-        yield from self._in_plain(plain)
-        yield from self._in_reverse(plain)
-        yield from self._in_numerals(plain)
-        yield from self._in_sounds(plain, folded)
-        yield from self._in_looks(plain)
-        yield from self._in_initials(plain)
-        yield from self._in_runs(plain, folded)
+        for candidates in (
+            self._in_whole(),
+            self._in_plain(plain),
+            self._in_reverse(plain),
+            self._in_numerals(plain),
+            self._in_sounds(plain, folded),
+            self._in_looks(plain),
+            self._in_initials(plain),
+            self._in_runs(plain, folded),
+            self._in_readings(plain),
+        ):
+            if self._is_tired():
+                return
+            yield from candidates
+
+    def _in_readings(self, plain: Stream) -> Iterator[Candidate]:
+        """Search what is rewritten: leet, pictures, components, and runs and sounds of these."""
+        folded = self._folded
         readings = rewrite(folded)
         readings += [
             (each, written) for stream, written in [(plain, folded), *readings] for each in compose(stream)
         ]
         for stream, written in readings:
+            self.is_cut = self.is_cut or stream.is_cut
             yield from self._in_rewritten(stream, written)
             yield from self._in_runs(stream, written)
             yield from self._in_sounds(stream, written)
@@ -93,7 +105,15 @@ class _Searching:
         """Yield what is found with its owner instead of the number of the pattern."""
         owners = self._rule_set.searches[search].owners
         for start, end, number in self._occurrences(search, text):
+            if self._is_tired():
+                return
             yield start, end, owners[number]
+
+    def _glance(self, count: int) -> Glance:
+        """Make ready to look at so many candidates."""
+        if self._looked is None or (count > CROWD and not self._looked.is_crowded):
+            self._looked = Glance(self._folded, is_crowded=count > CROWD)
+        return self._looked
 
     def _in_whole(self) -> Iterator[Candidate]:
         for start, end, owner in self._owned(Search.WHOLE, self._folded):
@@ -145,10 +165,12 @@ class _Searching:
         if not patterns.owners:
             return
         found, firsts, lasts = self._occurrences(Search.LOOK, look(plain.text)), plain.firsts, plain.lasts
-        glance = Glance(self._folded, is_crowded=len(found) > CROWD)
+        glance = self._glance(len(found))
         for start, end, number in found:
             if glance.bound(firsts[start], lasts[end - 1]) < patterns.floors[number]:
                 continue
+            if self._is_tired():
+                return
             owner = patterns.owners[number]
             seen, needle = plain.text[start:end], self._term(owner).needle
             changes = _differences(seen, needle, Channel.GLYPH)
@@ -169,6 +191,8 @@ class _Searching:
         for way in (0, 1) if sounds.is_ambiguous(text) else (0,):
             spoken = sounds.sound(text, way=way, is_apart=apart)
             for start, end, owner in self._worth_hearing(stream, spoken):
+                if self._is_tired():
+                    return
                 changes = self._heard(stream, spoken, start, end, owner)
                 if not _SOUNDS.isdisjoint(changes):
                     begins, ends = spoken.begins[start:end], spoken.ends[start:end]
@@ -187,7 +211,7 @@ class _Searching:
         """
         patterns = self._rule_set.searches[Search.SOUND]
         owners, floors, found = patterns.owners, patterns.floors, self._occurrences(Search.SOUND, spoken.text)
-        glance = Glance(self._folded, is_crowded=len(found) > CROWD)
+        glance = self._glance(len(found))
         text, firsts, lasts, marks = stream.text, stream.firsts, stream.lasts, stream.marks
         for start, end, number in found:
             begin, finish = spoken.begins[start], spoken.ends[end - 1]
@@ -211,7 +235,7 @@ class _Searching:
         needle = self._term(owner).needle
         if text[begins[0] : ends[-1]] == needle:
             return ()
-        units = sounds.sound(needle)
+        units = sounds.sound_of_term(needle)
         changes = list(stream.changes(begins[0], ends[-1]))
         for i, (begin, finish) in enumerate(zip(begins, ends, strict=True)):
             mine, theirs = needle[units.begins[i] : units.ends[i]], text[begin:finish]
@@ -229,10 +253,9 @@ class _Searching:
         changes: tuple[Channel, ...],
         written: str | None = None,
     ) -> Iterator[Candidate]:
-        self._left -= 1
-        if self._left < 0:
-            self.is_cut = True
+        if self._is_tired():
             return
+        self._left -= 1
         candidate = Candidate(owner, firsts, lasts, changes, written or self._folded)
         term = self._term(owner)
         if owner < 0:
@@ -245,6 +268,13 @@ class _Searching:
             candidate, term, term.guards if guards is None else guards
         ):
             yield candidate
+
+    def _is_tired(self) -> bool:
+        """Say whether there were as many candidates as anybody is willing to verify."""
+        if self._left:
+            return False
+        self.is_cut = True
+        return True
 
     def _term(self, owner: int) -> Term:
         rule_set = self._rule_set

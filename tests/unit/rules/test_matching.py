@@ -225,8 +225,8 @@ class TestCaps:
         )
 
         assert evaluation.is_truncated
-        assert len(evaluation.matches) == 2_000
-        assert evaluation.masks == ((Field.TEXT, Span(0, 4_000)),)
+        assert len(evaluation.matches) == 500
+        assert evaluation.masks == ((Field.TEXT, Span(0, 1_000)),)
 
     def test_an_empty_rule_set_allows_all(self) -> None:
         assert rules.evaluate(rules.compile([]), {Field.TEXT: "赌博"}, Facts()).verdict is Verdict.ALLOW
