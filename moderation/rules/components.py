@@ -19,7 +19,7 @@ STRANGE_COST: Final = 1_050
 def _components() -> tuple[Automaton, Sequence[str]]:
     from moderation.rules.tables.split_table import SPLITS  # noqa: PLC0415 -- large, see `vocabulary`
 
-    words = chinese_words().costs
+    words = chinese_words()
     # 女子 and 上下 are words; whoever writes them means them.
     entries = [entry for entry in SPLITS if entry[1:] not in words]
     return Automaton.build([entry[1:] for entry in entries]), [entry[0] for entry in entries]
@@ -58,7 +58,7 @@ def _from_right(found: Occurrence) -> tuple[int, int]:
 
 
 def _is_strange(text: str, found: Occurrence) -> bool:
-    costs = chinese_words().costs
+    costs = chinese_words()
     return any(costs.get(character, UNLISTED_COST) > STRANGE_COST for character in text[found[0] : found[1]])
 
 

@@ -7,14 +7,16 @@ part of the text in constant time: linear, whatever the number of candidates. Se
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import accumulate
-from operator import add, or_
+from operator import itemgetter, or_
 from typing import Final
 
+from moderation.rules.automaton import Occurrence
 from moderation.rules.characters import DIGITS, SEPARATORS, SPACED_LETTERS, is_han
 from moderation.rules.sounds import syllables_of
-from moderation.rules.vocabulary import LONGEST_WORD, UNLISTED_COST, Words, chinese_words, english_words
+from moderation.rules.vocabulary import UNLISTED_COST, Words, chinese_words, english_words
 
 # Costs of what no Chinese dictionary knows, on the same scale.
 SYLLABLE_COST: Final = 1_000
@@ -29,13 +31,14 @@ _AS_SPACES: Final = dict.fromkeys(map(ord, SEPARATORS), " ")
 # Longer runs without a separator are no ordinary writing, and dear to look at as a whole.
 _WRITTEN: Final = re.compile("[^ ]{1,240}")
 _SPACED: Final = re.compile("[a-z]+|[0-9]+")
+_DOUBLED: Final = re.compile(r"(.)(?=\1)")
 
 
 class _Singles(dict[str, int]):
     """Costs of single characters; what no dictionary has is added when it is first met."""
 
     def __init__(self, *, letter: int) -> None:
-        super().__init__((word, cost) for word, cost in chinese_words().costs.items() if len(word) == 1)
+        super().__init__(chinese_words().singles)
         self._letter = letter
 
     def __missing__(self, character: str) -> int:
@@ -65,56 +68,63 @@ class _Chunk:
     __slots__ = ("before", "behind")
 
     def __init__(self, text: str, words: Words) -> None:
-        size = len(text)
         singles = [*map(_singles().__getitem__, text)]
-        costs, extended = words.costs, words.extended
-        runs = _runs(text)
-        longer: list[tuple[int, int, int]] = []
-        before = [0, *accumulate(singles)]
-        for place in range(size - 1):
-            here = before[place]
-            found = runs.get(place, []) if runs else []
-            pair = text[place : place + 2]
-            if (cost := costs.get(pair)) is not None:
-                found.append((place + 2, cost))
-            elif pair[0] == pair[1] and is_han(pair[0]):
-                # 看看, 洗洗, 妹妹: whatever is said twice is one word.
-                found.append((place + 2, singles[place] + DOUBLED_COST))
-            if pair in extended:
-                for end in range(place + 3, min(place + LONGEST_WORD, size) + 1):
-                    if (cost := costs.get(text[place:end])) is not None:
-                        found.append((end, cost))
-            for end, cost in found:
-                longer.append((place, end, cost))
-                before[end] = min(before[end], here + cost)
-            before[place + 2] = min(before[place + 2], before[place + 1] + singles[place + 1])
-        behind = [0] * (size + 1)
-        for place in range(size - 1, -1, -1):
-            least = behind[place + 1] + singles[place]
-            while longer and longer[-1][0] == place:
-                _, end, cost = longer.pop()
-                least = min(least, behind[end] + cost)
-            behind[place] = least
-        self.before, self.behind = before, behind
+        longer = words.find(text)
+        if _DOUBLED.search(text):
+            known = {start for start, end, _ in longer if end - start == 2}
+            doubled = [match.start() for match in _DOUBLED.finditer(text)]
+            # 看看, 洗洗, 妹妹: whatever is said twice is one word.
+            longer += [
+                (place, place + 2, singles[place] + DOUBLED_COST)
+                for place in doubled
+                if place not in known and is_han(text[place])
+            ]
+        if _SPACED.search(text):
+            longer += _runs(text)
+        self.before, self.behind = _forth(singles, longer), _back(singles, longer)
 
 
-def _runs(text: str) -> dict[int, list[tuple[int, int]]]:
-    """Tell how runs of Latin letters and digits may be read: as one, or as syllables; by place, as (end, cost)."""
-    ways: dict[int, list[tuple[int, int]]] = {}
+def _forth(singles: Sequence[int], longer: Iterable[Occurrence]) -> list[int]:
+    """Add up the cheapest way from the beginning to each place; `longer` are words as (start, end, cost)."""
+    ways = sorted(longer, key=itemgetter(1), reverse=True)
+    before = [0]
+    for end, single in enumerate(singles, 1):
+        least = before[-1] + single
+        while ways and ways[-1][1] == end:
+            start, _, cost = ways.pop()
+            least = min(least, before[start] + cost)
+        before.append(least)
+    return before
+
+
+def _back(singles: Sequence[int], longer: Iterable[Occurrence]) -> list[int]:
+    """Add up the cheapest way from each place to the end."""
+    ways = sorted(longer)
+    behind = [0] * (len(singles) + 1)
+    for place in range(len(singles) - 1, -1, -1):
+        least = behind[place + 1] + singles[place]
+        while ways and ways[-1][0] == place:
+            _, end, cost = ways.pop()
+            least = min(least, behind[end] + cost)
+        behind[place] = least
+    return behind
+
+
+def _runs(text: str) -> Iterator[Occurrence]:
+    """Tell how runs of Latin letters and digits may be read: as one, or as syllables; as (start, end, cost)."""
     for match in _SPACED.finditer(text):
         place, end = match.span()
         run = match.group()
         if run[0] in DIGITS:
-            ways.setdefault(place, []).append((end, NUMBER_COST))
+            yield place, end, NUMBER_COST
         elif run in english_words():
-            ways.setdefault(place, []).append((end, ENGLISH_COST))
+            yield place, end, ENGLISH_COST
         elif lengths := syllables_of(run):
             for way in lengths:
                 for start, length in zip(accumulate(way, initial=place), way, strict=False):
-                    ways.setdefault(start, []).append((start + length, SYLLABLE_COST))
+                    yield start, start + length, SYLLABLE_COST
         else:
-            ways.setdefault(place, []).append((end, LATIN_COST))
-    return ways
+            yield place, end, LATIN_COST
 
 
 class Glance:
@@ -130,7 +140,9 @@ class Glance:
         self.is_crowded = is_crowded
         self._single: list[int] = []
         if is_crowded:
-            paired = [0, *map(chinese_words().costs.__contains__, map(add, folded, folded[1:])), 0]
+            paired = bytearray(len(folded) + 1)
+            for start in _pairs(folded):
+                paired[start + 1] = 1
             self._single = [0, *accumulate(map(_bounds().__getitem__, folded))]
             self._worded = [0, *accumulate(map(or_, paired, paired[1:]))]
 
@@ -145,12 +157,14 @@ class Glance:
         if self.is_crowded:
             in_words: int = self._worded[last + 1] - self._worded[first]
             return in_words <= last - first
-        costs, folded = chinese_words().costs, self._folded
-        return any(
-            (place == 0 or folded[place - 1 : place + 1] not in costs)
-            and (place + 1 == len(folded) or folded[place : place + 2] not in costs)
-            for place in range(first, last + 1)
-        )
+        begin = max(first - 1, 0)
+        paired = {begin + start for start in _pairs(self._folded[begin : last + 2])}
+        return any(place - 1 not in paired and place not in paired for place in range(first, last + 1))
+
+
+def _pairs(folded: str) -> list[int]:
+    """Tell where two characters are a word."""
+    return [start for start, end, _ in chinese_words().find(folded) if end - start == 2]
 
 
 class OrdinaryText:
@@ -190,7 +204,7 @@ class OrdinaryText:
 
     def is_word(self, first: int, end: int) -> bool:
         """Say whether the characters from `first` to before `end` are one word of the dictionary."""
-        return end <= len(self._folded) and self._folded[first:end] in self._words.costs
+        return end <= len(self._folded) and self._folded[first:end] in self._words
 
     def stands_alone(self, place: int) -> bool:
         """Say whether the cheapest reading takes the character at a place for a word by itself."""

@@ -54,7 +54,7 @@ def term_of(text: str) -> Term:
         needle=needle,
         own_gaps=frozenset(i for i in range(len(places) - 1) if places[i + 1] - places[i] > 1),
         han_count=han_count,
-        cost=min(chinese_words().costs.get(needle, TERM_COST), TERM_COST) if han_count else 0,
+        cost=min(chinese_words().get(needle, TERM_COST), TERM_COST) if han_count else 0,
         channels=_channels(needle, han_count),
     )
 

@@ -123,7 +123,7 @@ def lint_rules(
         read.add(site, rules_of_site(site, number))
     moment = moment_or_present(now)
     found = lint.lint(
-        read.rules, exceptions=read.exceptions, now=moment, word_costs=vocabulary.chinese_words().costs
+        read.rules, exceptions=read.exceptions, now=moment, word_costs=vocabulary.chinese_words()
     )
     sample = None
     if sample_file is not None or site_sample is not None:

@@ -35,7 +35,7 @@ def lint(
     """Find what is wrong or odd in rules and the exceptions of all of them, in the order of the rules.
 
     `now` is in unix seconds; without it no rule has expired. `word_costs` are the words that count as ordinary
-    (`vocabulary.chinese_words().costs`); without them none does. Findings of the whole set come last.
+    (`vocabulary.chinese_words()`); without them none does. Findings of the whole set come last.
     """
     faults = unsound(rules)
     broken = {finding.place for finding in faults}
