@@ -7,12 +7,8 @@ automaton can search for; the classes are kept small, nearest pairs first, and t
 from functools import cache
 from typing import Final
 
-from moderation.rules.vocabulary import UNLISTED_COST, chinese_words
-
 # Larger classes make terms of two characters meet by chance.
 MOST_IN_CLASS: Final = 12
-
-RARE_COST: Final = 1_100
 
 
 @cache
@@ -32,12 +28,3 @@ def _classes() -> dict[int, str]:
 def look(text: str) -> str:
     """Give a folded text as it looks, one character for one."""
     return text.translate(_classes())
-
-
-def has_rare(text: str, needle: str) -> bool:
-    """Say whether a character that is not the term's is so rare that it is hardly written for its own sake."""
-    costs = chinese_words().costs
-    return any(
-        theirs != mine and costs.get(theirs, UNLISTED_COST) > RARE_COST
-        for theirs, mine in zip(text, needle, strict=True)
-    )

@@ -34,11 +34,11 @@ DISGUISE_COST: Final = {
     Channel.LEET: 100,
     Channel.REPEAT: 300,
     Channel.SPLIT: 250,
-    Channel.REVERSED: 800,
+    Channel.REVERSED: 1_000,
     Channel.EMOJI: 200,
     Channel.PINYIN: 200,
     Channel.HOMOPHONE: 350,
-    Channel.GLYPH: 450,
+    Channel.GLYPH: 650,
 }
 CHANGED_COST: Final = 50
 
@@ -57,7 +57,14 @@ EMOJI_PRICE: Final = 900
 # What stands in a gap: symbols have no business between characters, spaces little, sentence marks much.
 SYMBOL_COST: Final = 0
 SPACE_COST: Final = 150
-SENTENCE_COST: Final = 700
+SENTENCE_COST: Final = 800
+MARK_COST: Final = 300
+
+# Marks that stand between Chinese sentences and their parts; a dot or a bracket between two characters ends none.
+_STOPS: Final = frozenset("。！？；：，、,!?;:…\n")
+
+# A term of one character is soon met by chance.
+LONE_COST: Final = 250
 
 # Said twice is ordinary Chinese (看看, 妈妈), said thrice is not.
 TWICE_COST: Final = 300
@@ -149,7 +156,10 @@ class Verifier:
     def _is_disguise(self, candidate: Candidate, term: Term, gaps: Sequence[str]) -> bool:
         """Say whether what was undone is better explained by a disguise than by ordinary writing."""
         if not term.han_count:
-            return not self._is_in_english(candidate) and (not gaps or self._hides(candidate, term, gaps))
+            return not self._is_in_english(candidate) and (
+                not gaps
+                or (not _is_far_fetched(candidate, term, gaps) and self._hides(candidate, term, gaps))
+            )
         if Channel.INITIALS in candidate.changes:
             return edges_hold(self._folded, candidate.first, candidate.last)
         if self._is_honest(candidate, term, gaps):
@@ -183,6 +193,8 @@ class Verifier:
         need += CHANGED_COST * len(changes) + self._gap_cost(candidate, gaps)
         if _READINGS.issuperset(changes) and not self._has_loose_change(candidate, term):
             need += WORDS_COST
+        if len(term.needle) == 1:
+            need += LONE_COST
         if Channel.REPEAT in changes and candidate.last - candidate.first < len(term.needle) + len(changes):
             need += TWICE_COST
         return need
@@ -250,6 +262,15 @@ def gaps_of(folded: str, candidate: Candidate) -> list[str]:
     ]
 
 
+def _is_far_fetched(candidate: Candidate, term: Term, gaps: Sequence[str]) -> bool:
+    """Say whether leet goes across spaces without being spelled out: "C4 sino" is no casino."""
+    return (
+        Channel.LEET in candidate.changes
+        and len(term.own_gaps) < len(gaps) < len(candidate.firsts) - 1
+        and any(map(str.isspace, gaps))
+    )
+
+
 def _is_in_reach(candidate: Candidate, term: Term, gaps: Sequence[str]) -> bool:
     """Say whether no gap is too wide, and wherever the term has a separator of its own the text has something."""
     if any(len(gap) > MOST_GAP_CHARS for gap in gaps):
@@ -260,8 +281,10 @@ def _is_in_reach(candidate: Candidate, term: Term, gaps: Sequence[str]) -> bool:
 
 
 def _cost_of_gap(gap: str, *, is_latin: bool) -> int:
-    if not SENTENCE_MARKS.isdisjoint(gap):
+    if not _STOPS.isdisjoint(gap):
         return SENTENCE_COST
+    if not SENTENCE_MARKS.isdisjoint(gap):
+        return MARK_COST
     if gap.isspace():
         return 0 if is_latin else SPACE_COST
     return SYMBOL_COST

@@ -13,7 +13,7 @@ from moderation.rules.automaton import Occurrence
 from moderation.rules.characters import DIGITS, SPACED_LETTERS
 from moderation.rules.components import compose
 from moderation.rules.found import Found
-from moderation.rules.looks import has_rare, look
+from moderation.rules.looks import look
 from moderation.rules.model import CONFIDENCE, Channel, Guard, Span
 from moderation.rules.normalise import Normalised, normalise
 from moderation.rules.numerals import has_numerals, numerals
@@ -175,7 +175,7 @@ class _Searching:
             seen, needle = plain.text[start:end], self._term(owner).needle
             changes = _differences(seen, needle, Channel.GLYPH)
             # Something of the term must be left: whole words that look like others are too many.
-            if 0 < len(changes) < len(needle) and (len(needle) > 2 or has_rare(seen, needle)):
+            if 0 < len(changes) < len(needle):
                 yield from self._verified(owner, firsts[start:end], lasts[start:end], changes)
 
     def _in_initials(self, plain: Stream) -> Iterator[Candidate]:

@@ -31,6 +31,10 @@ SHORT_NAME: Final = 60  # 熊猫 and 红茶 are tagged as names too
 LONG_NAME: Final = 300
 
 
+# In the dictionary, but only known as disguises.
+DISGUISES: Final = frozenset({"草泥马", "尼玛", "沙比", "煞笔"})
+
+
 def newer_words() -> dict[str, int]:
     """Read the words that are younger than the dictionary, with the counts they would have there."""
     counts: dict[str, int] = {}
@@ -67,6 +71,7 @@ def ordinary_words(fold: Callable[[str], str]) -> dict[str, int]:
         word: count
         for word, count in counts.items()
         if len(word) <= LONGEST_WORD
+        and word not in DISGUISES
         and sources.is_han(word)
         and count >= least_count(word, kinds[word], phrases)
     }
