@@ -67,7 +67,7 @@ _STOPS: Final = frozenset("。！？；：，、,!?;:…\n")
 LONE_COST: Final = 250
 
 # Said twice is ordinary Chinese (看看, 妈妈), said thrice is not.
-TWICE_COST: Final = 300
+TWICE_COST: Final = 500
 
 # Readings that stand for other characters; where only they tell the text from the term, honest words do not count.
 _READINGS: Final = frozenset({Channel.HOMOPHONE, Channel.GLYPH})
