@@ -1,12 +1,13 @@
 """Characters written as their components: 马扁子 for 骗子, 氵胡南 for 湖南."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
 from moderation.rules.automaton import Automaton, Occurrence
 from moderation.rules.model import Channel
 from moderation.rules.streams import Replacement, Stream, rewritten
+from moderation.rules.tables import passing
 from moderation.rules.vocabulary import UNLISTED_COST, chinese_words
 
 MOST_COMPOSED: Final = 2_000
@@ -16,13 +17,11 @@ STRANGE_COST: Final = 1_050
 
 
 @cache
-def _components() -> tuple[Automaton, Sequence[str]]:
-    from moderation.rules.tables.split_table import SPLITS  # noqa: PLC0415 -- large, see `vocabulary`
-
+def _components() -> tuple[Automaton, str]:
     words = chinese_words()
     # 女子 and 上下 are words; whoever writes them means them.
-    entries = [entry for entry in SPLITS if entry[1:] not in words]
-    return Automaton.build([entry[1:] for entry in entries]), [entry[0] for entry in entries]
+    entries = [entry for entry in passing("split_table").SPLITS.split(" ") if entry[1:] not in words]
+    return Automaton.build([entry[1:] for entry in entries]), "".join(entry[0] for entry in entries)
 
 
 def compose(stream: Stream) -> list[Stream]:

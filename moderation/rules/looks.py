@@ -7,17 +7,23 @@ automaton can search for; the classes are kept small, nearest pairs first, and t
 from functools import cache
 from typing import Final
 
+from moderation.rules.tables import passing
+
 # Larger classes make terms of two characters meet by chance.
 MOST_IN_CLASS: Final = 12
 
 
 @cache
 def _classes() -> dict[int, str]:
-    from moderation.rules.tables.glyph_table import LOOKS  # noqa: PLC0415 -- large, see `vocabulary`
-
     members: dict[str, list[str]] = {}
-    pairs = sorted((rank, entry[0], look) for entry in LOOKS for rank, look in enumerate(entry[1:]))
-    for _, one, other in pairs:
+    entries = passing("glyph_table").LOOKS.split(" ")
+    pairs = (
+        (entry[0], entry[rank])
+        for rank in range(1, max(map(len, entries)))
+        for entry in entries
+        if rank < len(entry)
+    )
+    for one, other in pairs:
         first, second = members.setdefault(one, [one]), members.setdefault(other, [other])
         if first is not second and len(first) + len(second) <= MOST_IN_CLASS:
             first += second

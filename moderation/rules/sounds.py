@@ -11,6 +11,8 @@ from functools import cache, lru_cache
 from itertools import islice, pairwise, product
 from typing import Final, NamedTuple
 
+from moderation.rules.tables import passing
+
 # Readings of a term with several many-voiced characters; past this nobody would follow either.
 MOST_READINGS: Final = 8
 
@@ -33,8 +35,7 @@ class _Sounds(NamedTuple):
 
 @cache
 def _sounds() -> _Sounds:
-    from moderation.rules.tables import sound_table as table  # noqa: PLC0415 -- large, see `vocabulary`
-
+    table = passing("sound_table")
     codes = {syllable: chr(_FIRST_CODE + number) for number, syllable in enumerate(table.SYLLABLES)}
     names = {code: syllable for syllable, code in codes.items()}
     main: dict[int, str] = {}
@@ -128,6 +129,11 @@ def _spell(text: str, first: int, end: int, way: int, is_apart: Sequence[int]) -
             units.append((place, codes[text[place : place + length]]))
             place += length
     return units
+
+
+def has_letters(text: str) -> bool:
+    """Say whether a folded text has Latin letters."""
+    return _LATIN.search(text) is not None
 
 
 def is_ambiguous(text: str) -> bool:

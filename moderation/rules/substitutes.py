@@ -8,6 +8,7 @@ from typing import Final
 
 from moderation.rules.model import Channel
 from moderation.rules.streams import MOST_REPLACED, Replacement, Stream, rewritten
+from moderation.rules.tables import passing
 
 # What a digit or symbol stands for beside letters; those with a second meaning have it in the second reading.
 _LEET: Final[tuple[Mapping[str, str], ...]] = tuple(
@@ -84,10 +85,8 @@ def _leet(folded: str) -> Iterator[int]:
 
 @cache
 def _pictures() -> Sequence[Mapping[str, str]]:
-    from moderation.rules.tables.emoji_table import NAMES  # noqa: PLC0415 -- read when first asked for
-
     names: dict[str, list[str]] = {}
-    for picture, name in NAMES:
+    for picture, name in passing("emoji_table").NAMES:
         if len(picture) == 1:
             names.setdefault(picture, []).append(name)
     most = max(map(len, names.values()))

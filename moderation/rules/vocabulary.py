@@ -12,12 +12,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
-from importlib import import_module
-from itertools import chain
-from sys import modules
-from typing import Any, Final
+from itertools import chain, repeat
+from typing import Final
 
 from moderation.rules.automaton import Automaton, Occurrence
+from moderation.rules.tables import passing
 
 LONGEST_WORD: Final = 5
 
@@ -28,26 +27,20 @@ UNLISTED_COST: Final = 1_800
 _BEGINNING_CHARS: Final = 3
 
 
-def from_table(name: str, constant: str) -> Any:
-    """Read a constant of a baked table and let the table go again: what is made of it is smaller."""
-    module = f"moderation.rules.tables.{name}"
-    is_kept = module in modules
-    value = getattr(import_module(module), constant)
-    if not is_kept:
-        modules.pop(module, None)
-    return value
-
-
 class Words(Mapping[str, int]):
     """Costs of words of one to five Han characters: of one word, or of all that a text holds."""
 
     def __init__(self, levels: Sequence[tuple[int, str]]) -> None:
         """Take the words of each cost, between spaces."""
-        words = [(word, cost) for cost, together in levels for word in together.split(" ")]
-        longer = [(word, cost) for word, cost in words if len(word) > 1]
-        self.singles: Mapping[str, int] = {word: cost for word, cost in words if len(word) == 1}
-        self._automaton = Automaton.build([word for word, _ in longer], has_rare_hits=False)
-        self._costs = array("H", [cost for _, cost in longer])
+        # The few that are kept first, lest they hold the memory of the many that are not.
+        self.singles: Mapping[str, int] = {
+            word: cost for cost, together in levels for word in together.split(" ") if len(word) == 1
+        }
+        longer = [word for _, together in levels for word in together.split(" ") if len(word) > 1]
+        self._automaton = Automaton.build(longer, has_rare_hits=False)
+        self._costs = array("H")
+        for cost, together in levels:
+            self._costs.extend(repeat(cost, sum(len(word) > 1 for word in together.split(" "))))
 
     def find(self, text: str) -> list[Occurrence]:
         """Find all words of two and more characters by rising end; in place of a number the cost."""
@@ -69,7 +62,7 @@ class Words(Mapping[str, int]):
 
     def __iter__(self) -> Iterator[str]:
         # Seldom asked for, hence read from the table again.
-        return chain.from_iterable(together.split(" ") for _, together in from_table("word_table", "WORDS"))
+        return chain.from_iterable(together.split(" ") for _, together in passing("word_table").WORDS)
 
     def __len__(self) -> int:
         return len(self.singles) + len(self._costs)
@@ -98,10 +91,10 @@ class EnglishWords(AbstractSet[str]):
 @cache
 def chinese_words() -> Words:
     """Give the words of Chinese: some 110,000, made once per process."""
-    return Words(from_table("word_table", "WORDS"))
+    return Words(passing("word_table").WORDS)
 
 
 @cache
 def english_words() -> AbstractSet[str]:
     """Give the common words of English: neither pinyin, nor other words backwards, nor pieces of one."""
-    return EnglishWords(from_table("english_table", "WORDS").split(" "))
+    return EnglishWords(passing("english_table").WORDS.split(" "))

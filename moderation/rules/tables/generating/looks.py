@@ -17,7 +17,7 @@ from typing import Final
 from moderation.rules.tables.generating import sources
 from moderation.rules.tables.generating.commonness import commonest
 from moderation.rules.tables.generating.splits import Parts, decompositions
-from moderation.rules.tables.generating.writing import header, listed
+from moderation.rules.tables.generating.writing import header, wrapped
 
 TYPED: Final = 7_000  # characters that people can type, by commonness
 MOST_LOOKS: Final = 12
@@ -191,9 +191,9 @@ def look_module(fold: Callable[[str], str]) -> str:
     return "\n\n".join(
         [
             header(
-                "Characters, each followed by those that look like it, nearest first.",
+                "Characters, each followed by those that look like it, nearest first; between spaces.",
                 [sources.CHAIZI, f"{sources.JIEBA}, which characters are common", sources.FOLD],
             ),
-            listed("LOOKS", entries),
+            wrapped("LOOKS", " ".join(entries)),
         ]
     )

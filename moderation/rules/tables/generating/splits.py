@@ -12,7 +12,7 @@ from typing import Final
 
 from moderation.rules.tables.generating import sources
 from moderation.rules.tables.generating.commonness import commonest
-from moderation.rules.tables.generating.writing import header, listed
+from moderation.rules.tables.generating.writing import header, wrapped
 
 COMPOSED: Final = 8_000  # characters that are taken apart, by commonness
 FEWEST_PARTS: Final = 2
@@ -91,9 +91,9 @@ def split_module(fold: Callable[[str], str]) -> str:
     return "\n\n".join(
         [
             header(
-                "Characters and the components they are typed as; the first of each entry is the composed one.",
+                "Characters and the components they are typed as, between spaces; the first of each entry is the composed one.",
                 [sources.CHAIZI, f"{sources.JIEBA}, which characters are common", sources.FOLD],
             ),
-            listed("SPLITS", entries),
+            wrapped("SPLITS", " ".join(entries)),
         ]
     )
