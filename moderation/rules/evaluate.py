@@ -13,6 +13,9 @@ from moderation.rules.ruleset import RuleSet
 
 MAX_TEXT_CHARS: Final = 20_000
 
+# The longest that one character folds to, as the table's generator says.
+LONGEST_FOLD: Final = 6
+
 
 def evaluate(rule_set: RuleSet, texts: Mapping[Field, str], facts: Facts) -> Evaluation:
     """Evaluate one comment; never raises on any text.
@@ -48,11 +51,16 @@ def evaluate(rule_set: RuleSet, texts: Mapping[Field, str], facts: Facts) -> Eva
 def _find(rule_set: RuleSet, text: str) -> tuple[Sequence[Found], bool]:
     """Run every matcher over one text; most sets have no detectors, and then this costs nothing."""
     folded = fold(text)
+    is_swollen = len(folded) > MAX_TEXT_CHARS
+    if is_swollen:
+        # Characters that stand for words (㌀, ﷺ) and little else: no comment, but six times the work.
+        text = text[: MAX_TEXT_CHARS // LONGEST_FOLD]
+        folded = fold(text)
     found, is_cut = words.find(rule_set, text, folded)
     if not rule_set.detectors:
-        return found, is_cut
+        return found, is_cut or is_swollen
     detected, is_full = detectors.find(rule_set.detectors, text, folded)
-    return [*found, *detected], is_cut or is_full
+    return [*found, *detected], is_cut or is_full or is_swollen
 
 
 def _takes(rule: Rule, channel: Channel) -> bool:

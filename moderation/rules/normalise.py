@@ -8,6 +8,7 @@ and not about tricks that depend on the neighbourhood: those are channels of the
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from moderation.rules.tables.fold_table import DROPPED, FOLD_VERSION, MANY, ONE_FROM, ONE_TO
@@ -52,8 +53,12 @@ def fold(text: str) -> str:
     return normalise(text).folded
 
 
+@lru_cache(maxsize=4)
 def normalise(text: str) -> Normalised:
-    """Fold text and keep, for each folded character, the range of original code points behind it."""
+    """Fold text and keep, for each folded character, the range of original code points behind it.
+
+    Several matchers ask for the way home of one text, hence the last ones are kept.
+    """
     if _RESIZING.isdisjoint(text):
         return Normalised(text, text.translate(_TABLE), range(len(text)), range(1, len(text) + 1))
     folded: list[str] = []

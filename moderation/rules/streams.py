@@ -93,7 +93,8 @@ class _Writer:
 
     def __init__(self, source: Stream) -> None:
         self._source = source
-        self._has_separators = not SEPARATORS.isdisjoint(source.text)
+        # Only the folded text itself, in which every character has its own place, has any.
+        self._has_separators = isinstance(source.firsts, range)
         self._text: list[str] = []
         self._firsts: list[int] = []
         self._lasts: list[int] = []
@@ -101,16 +102,19 @@ class _Writer:
 
     def copy(self, begin: int, end: int) -> None:
         source = self._source
-        if not self._has_separators and not source.marks:
-            self._text.append(source.text[begin:end])
-            self._firsts += source.firsts[begin:end]
-            self._lasts += source.lasts[begin:end]
+        if self._has_separators:
+            for place in range(begin, end):
+                if source.text[place] not in SEPARATORS:
+                    self._append(source.text[place], source.firsts[place], source.lasts[place])
             return
-        for place in range(begin, end):
-            if (character := source.text[place]) not in SEPARATORS or character == BREAK:
-                if place in source.marks:
-                    self._marks[len(self._firsts)] = source.marks[place]
-                self._append(character, source.firsts[place], source.lasts[place])
+        offset = len(self._firsts) - begin
+        if source.marks:
+            self._marks.update(
+                (place + offset, source.marks[place]) for place in range(begin, end) if place in source.marks
+            )
+        self._text.append(source.text[begin:end])
+        self._firsts += source.firsts[begin:end]
+        self._lasts += source.lasts[begin:end]
 
     def replace(self, begin: int, end: int, text: str, channel: Channel) -> None:
         for character in text:

@@ -63,6 +63,9 @@ MARK_COST: Final = 300
 # Marks that stand between Chinese sentences and their parts; a dot or a bracket between two characters ends none.
 _STOPS: Final = frozenset("。！？；：，、,!?;:…\n")
 
+# Nobody repeats a character so often by chance.
+LONGEST_DOUBT: Final = 200
+
 # A term of one character is soon met by chance.
 LONE_COST: Final = 250
 
@@ -164,6 +167,8 @@ class Verifier:
             return edges_hold(self._folded, candidate.first, candidate.last)
         if self._is_honest(candidate, term, gaps):
             return False
+        if candidate.last - candidate.first > LONGEST_DOUBT:
+            return True
         price = self._ordinary.price(candidate.first, candidate.last)
         return price + EMOJI_PRICE * candidate.changes.count(Channel.EMOJI) >= self._need(
             candidate, term, gaps

@@ -187,8 +187,9 @@ class _Searching:
         if not self._rule_set.searches[Search.SOUND].owners:
             return
         text, firsts, lasts = stream.text, stream.firsts, stream.lasts
-        apart = [i for i in range(1, len(text)) if firsts[i] > lasts[i - 1] + 1]
-        for way in (0, 1) if sounds.is_ambiguous(text) else (0,):
+        has_letters = sounds.has_letters(text)
+        apart = [i for i in range(1, len(text)) if firsts[i] > lasts[i - 1] + 1] if has_letters else ()
+        for way in (0, 1) if has_letters and sounds.is_ambiguous(text) else (0,):
             spoken = sounds.sound(text, way=way, is_apart=apart)
             for start, end, owner in self._worth_hearing(stream, spoken):
                 if self._is_tired():
