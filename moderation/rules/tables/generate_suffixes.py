@@ -62,6 +62,11 @@ def _lines(words: Iterable[str]) -> list[str]:
     return lines
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Write the file beside this one."""
     TARGET.write_text(generate(), encoding="utf-8")
-    sys.stdout.write(f"{TARGET}\n")
+    sys.stdout.write(f"{TARGET.name}\n")
+
+
+if __name__ == "__main__":  # pragma: no cover -- the tests call `main`
+    main()

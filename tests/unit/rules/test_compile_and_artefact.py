@@ -2,13 +2,22 @@
 
 import json
 from dataclasses import replace
-from hashlib import sha256
 
 import pytest
 
 from moderation import rules
-from moderation.rules import Action, Channel, Facts, Field, FoldMismatch, Rule, RuleSetDamaged, RuleSetError
-from moderation.rules.artefact import _hash, _line
+from moderation.rules import (
+    Action,
+    Channel,
+    Facts,
+    Field,
+    FoldMismatch,
+    Rule,
+    RuleSetDamaged,
+    RuleSetError,
+    Thresholds,
+)
+from moderation.rules.artefact import FORMAT_VERSION, _hash, _line
 
 A_RULE = Rule("r-1", "赌博", Action.BLOCK, "gambling", 70)
 RULES = [
@@ -67,7 +76,8 @@ def test_a_loaded_rule_set_is_the_one_that_was_dumped() -> None:
 
     assert list(loaded.rules) == list(rule_set.rules) == RULES
     assert len(loaded) == 2
-    assert loaded.digest == rule_set.digest == sha256(rules.dump(loaded)).hexdigest()
+    assert loaded.digest == rule_set.digest == json.loads(rules.dump(loaded).splitlines()[0])["sha256"]
+    assert loaded.digest != rules.compile(RULES).digest
     for text in ("click here, 赌博罪", "click here for help, 赌*博"):
         texts = {Field.TEXT: text}
         facts = Facts(thread_key="t/1", now=1)
@@ -106,7 +116,7 @@ BLOB = rules.dump(rules.compile(RULES))
         BLOB[:-1],
         BLOB + b"x",
         BLOB[:-9] + bytes([BLOB[-9] ^ 1]) + BLOB[-8:],
-        BLOB.replace(b'"format": 4', b'"format": 5'),
+        BLOB.replace(b'"format": %d' % FORMAT_VERSION, b'"format": %d' % (FORMAT_VERSION + 1)),
         BLOB.replace(b"unicode14", b"unicode15", 1),
         b"x" * 9_000,
         b"[" * 4_000 + b"\n",
@@ -131,3 +141,12 @@ def test_an_artefact_of_another_version_is_refused(
 
     with pytest.raises(error):
         rules.load(blob)
+
+
+def test_thresholds_out_of_bounds_are_refused_by_name() -> None:
+    with pytest.raises(RuleSetError) as refused:
+        rules.compile([], thresholds=Thresholds(review=0))
+
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [
+        ("thresholds.review", "out-of-range")
+    ]

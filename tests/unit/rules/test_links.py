@@ -1,11 +1,14 @@
 """Links: how people write and hide them, which rule takes which, and what only looks like one."""
 
+from pathlib import Path
+
 import pytest
 
 from moderation import rules
 from moderation.rules import Action, Channel, Facts, Field, Kind, Rule, Span
 from moderation.rules.addresses import MAX_ADDRESSES, MAX_DOTS, find_addresses
 from moderation.rules.detectors import term_fault
+from moderation.rules.tables import generate_suffixes
 
 
 def a_rule(term: str, key: str = "link", **changes: object) -> Rule:
@@ -259,3 +262,12 @@ def test_the_table_of_top_level_domains_is_what_its_script_makes() -> None:
     )
 
     assert generate.TARGET.read_text("utf-8") == generate.generate()
+
+
+def test_the_script_writes_its_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generate_suffixes, "TARGET", tmp_path / "a_table.py")
+    monkeypatch.setattr(generate_suffixes, "generate", lambda: "A = 1\n")
+
+    generate_suffixes.main()
+
+    assert (tmp_path / "a_table.py").read_text(encoding="utf-8") == "A = 1\n"

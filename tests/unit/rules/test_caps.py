@@ -1,0 +1,72 @@
+"""Texts made of nothing but candidates: cut, never without end, and said to be cut."""
+
+import pytest
+
+from moderation import rules
+from moderation.rules import Action, Channel, Facts, Field, Rule
+from moderation.rules.matchers.words import MAX_CANDIDATES
+from moderation.rules.streams import MOST_REPLACED
+
+ANY_READING = ALL_GUARDS - {Guard.READINGS}
+
+
+def read(text: str, *terms: str) -> rules.Evaluation:
+    """Read a text with a rule for each term."""
+    listed = [Rule(f"r-{place}", term, Action.MASK, "other", 50) for place, term in enumerate(terms)]
+    return rules.evaluate(rules.compile(listed), {Field.TEXT: text}, Facts())
+
+
+@pytest.mark.parametrize(
+    ("term", "piece", "channel"),
+    [
+        pytest.param("赌博", "赌博", Channel.EXACT, id="as written"),
+        pytest.param("a b", "a b ", Channel.EXACT, id="with a separator of its own"),
+        pytest.param("加微信", "信微加，", Channel.REVERSED, id="reversed"),
+        pytest.param("188", "一八八，", Channel.DIGIT, id="digits"),
+        pytest.param("赌博", "堵搏。", Channel.HOMOPHONE, id="by sound"),
+        pytest.param("毒品", "毐品。", Channel.GLYPH, id="by look"),
+        pytest.param("加微信", "加微微信。", Channel.REPEAT, id="repeats"),
+    ],
+)
+def test_more_candidates_than_the_cap_are_not_read(term: str, piece: str, channel: Channel) -> None:
+    evaluation = read(piece * (MAX_CANDIDATES + 20), term)
+
+    assert evaluation.is_truncated
+    assert {match.channel for match in evaluation.matches} == {channel}
+    assert len(evaluation.matches) <= MAX_CANDIDATES
+
+
+@pytest.mark.parametrize(
+    ("term", "piece"),
+    [
+        pytest.param("casino", "cas1no ", id="leet"),
+        pytest.param("笨蛋", "笨🥚，", id="pictures"),
+        pytest.param("骗子", "马扁子，", id="components"),
+    ],
+)
+def test_more_to_rewrite_than_the_cap_is_not_rewritten(term: str, piece: str) -> None:
+    evaluation = read(piece * (MOST_REPLACED + 20), term)
+
+    assert evaluation.is_truncated
+    assert 0 < len(evaluation.matches) <= MAX_CANDIDATES
+
+
+@pytest.mark.parametrize(
+    ("term", "other", "piece"),
+    [
+        pytest.param("赌博", "读报", "堵搏。毒爆。", id="by sound"),
+        pytest.param("毒品", "微信", "毐品。徽信。", id="by look"),
+    ],
+)
+def test_the_cap_is_for_all_terms_of_a_set_together(term: str, other: str, piece: str) -> None:
+    evaluation = read(piece * (MAX_CANDIDATES - 20), term, other)
+
+    assert evaluation.is_truncated
+    assert len(evaluation.matches) <= MAX_CANDIDATES
+
+
+def test_as_many_candidates_as_the_cap_are_read() -> None:
+    evaluation = read("赌博。" * (MAX_CANDIDATES - 1), "赌博")
+
+    assert not evaluation.is_truncated
+    assert len(evaluation.matches) == MAX_CANDIDATES - 1
