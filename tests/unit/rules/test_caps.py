@@ -7,8 +7,6 @@ from moderation.rules import Action, Channel, Facts, Field, Rule
 from moderation.rules.matchers.words import MAX_CANDIDATES
 from moderation.rules.streams import MOST_REPLACED
 
-ANY_READING = ALL_GUARDS - {Guard.READINGS}
-
 
 def read(text: str, *terms: str) -> rules.Evaluation:
     """Read a text with a rule for each term."""

@@ -50,7 +50,3 @@ def test_english_words_are_as_many_as_are_counted() -> None:
 )
 def test_english_words_are_known(word: str, *, is_so: bool) -> None:
     assert (word in english_words()) is is_so
-
-
-def test_what_is_no_text_is_no_english_word() -> None:
-    assert 1 not in english_words()
