@@ -1,8 +1,6 @@
 """Rules → rule set. All checks happen here, so that reading comments needs none. Runs outside the request path."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from hashlib import sha256
 from typing import Final
 
 from moderation.rules import sounds
@@ -35,13 +33,12 @@ def compile(  # noqa: A001 -- used as `rules.compile`
     table = RuleTable.of(listed)
     exempt = [Exempt(text, None) for text in for_all]
     exempt += [Exempt(text, place) for place, texts in table.exceptions.items() for text in texts]
-    rule_set = RuleSet(
+    return RuleSet(
         rules=table,
         exceptions=exempt,
         searches=_searches(listed, [each.text for each in exempt]),
         thresholds=thresholds,
     )
-    return replace(rule_set, digest=sha256(dump(rule_set)).hexdigest())
 
 
 def _searches(rules: Sequence[Rule], exceptions: Sequence[str]) -> dict[Search, Patterns]:

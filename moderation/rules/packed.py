@@ -6,13 +6,13 @@ as much again; as one string and one array they are 1 MB and a copy. What a comm
 
 import sys
 from array import array
-from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any, Final, Self, overload
+from typing import Final, Self, overload
 
-# Four bytes, little-endian in the file whatever the machine: places of rules and below 0 of exceptions.
+# Two or four bytes, whichever the numbers need; little-endian in the file whatever the machine.
+_SHORT: Final = "h"
 _INT: Final = "i"
 
 
@@ -42,25 +42,27 @@ class Texts(Sequence[str]):
         place = range(len(self.ends))[index]
         return self.together[self.ends[place - 1] if place else 0 : self.ends[place]]
 
-    def to_json(self) -> dict[str, object]:
-        """Write the texts as JSON values."""
-        return {"together": self.together, "ends": numbers_to_json(self.ends)}
+    def to_bytes(self) -> tuple[bytes, bytes]:
+        """Write the texts down, and where they end; they may hold half a surrogate pair."""
+        return self.together.encode(errors="surrogatepass"), numbers_to_bytes(self.ends)
 
     @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        """Read what `to_json` wrote."""
-        return cls(stored["together"], numbers_from_json(stored["ends"]))
+    def from_bytes(cls, together: memoryview, ends: memoryview) -> Self:
+        """Read what `to_bytes` wrote."""
+        return cls(str(together, "utf-8", "surrogatepass"), numbers_from_bytes(ends))
 
 
-def numbers_to_json(numbers: Iterable[int]) -> str:
-    """Write whole numbers of 32 bits as one JSON string."""
-    return b64encode(_swapped(array(_INT, numbers)).tobytes()).decode("ascii")
+def numbers_to_bytes(numbers: Sequence[int]) -> bytes:
+    """Write whole numbers of 32 bits down, those of 16 bits in half the space."""
+    is_short = not numbers or (min(numbers) >= -(2**15) and max(numbers) < 2**15)
+    kind = _SHORT if is_short else _INT
+    return kind.encode() + _swapped(array(kind, numbers)).tobytes()
 
 
-def numbers_from_json(stored: str) -> Sequence[int]:
-    """Read what `numbers_to_json` wrote."""
-    numbers = array(_INT)
-    numbers.frombytes(b64decode(stored))
+def numbers_from_bytes(stored: memoryview) -> Sequence[int]:
+    """Read what `numbers_to_bytes` wrote."""
+    numbers = array(chr(stored[0]))
+    numbers.frombytes(stored[1:])
     return _swapped(numbers)
 
 

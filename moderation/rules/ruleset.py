@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from moderation.rules.automaton import Automaton
 from moderation.rules.detectors import Detectors
@@ -51,23 +52,30 @@ class Exempt:
     rule: int | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class RuleSet:
     """Rules ready to read comments.
 
-    `digest` is the sha256 (hex) of the artefact that `dump` writes, and the identity of the set.
+    `known_digest` spares what was loaded to work out its `digest` anew.
     """
 
     rules: RuleTable
     exceptions: Sequence[Exempt] = field(repr=False)
     searches: Mapping[Search, Patterns] = field(repr=False)
     thresholds: Thresholds = field(default_factory=Thresholds)
-    digest: str = ""
+    known_digest: str = field(default="", repr=False)
     # What is no word; made of the rules alone, so that neither `compile` nor `load` can forget it.
     detectors: Detectors = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "detectors", Detectors.of(self.rules))
+
+    @cached_property
+    def digest(self) -> str:
+        """Tell the identity of the set: the sha256 (hex) in the header of the artefact that `dump` writes."""
+        from moderation.rules.artefact import digest_of  # noqa: PLC0415 -- which makes rule sets itself
+
+        return self.known_digest or digest_of(self)
 
     def __len__(self) -> int:
         return len(self.rules)

@@ -6,10 +6,13 @@ comment touches a few. Most rules also share all but key and term: what they sha
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self, overload
+from typing import Any, Final, Self, overload
 
 from moderation.rules.model import Action, Channel, Field, Guard, Kind, Rule
-from moderation.rules.packed import Texts, numbers_from_json, numbers_to_json
+from moderation.rules.packed import Texts, numbers_from_bytes, numbers_to_bytes
+
+COLUMNS: Final = 5
+"""How many pieces the columns of a table are written in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,23 +136,29 @@ class RuleTable(Sequence[Rule]):
         return profile.channels, profile.guards
 
     def to_json(self) -> dict[str, object]:
-        """Write the columns as JSON values."""
+        """Write what is no column as JSON values."""
         return {
-            "keys": Texts.of(self.keys).to_json(),
-            "terms": Texts.of(self.terms).to_json(),
             "profiles": [profile.to_json() for profile in self.profiles],
-            "profile_of": numbers_to_json(self.profile_of),
             "exceptions": [[place, *texts] for place, texts in self.exceptions.items()],
         }
 
+    def to_columns(self) -> list[bytes]:
+        """Write the columns down, `COLUMNS` of them."""
+        return [
+            *Texts.of(self.keys).to_bytes(),
+            *Texts.of(self.terms).to_bytes(),
+            numbers_to_bytes(self.profile_of),
+        ]
+
     @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        """Read what `to_json` wrote."""
+    def of_columns(cls, columns: Sequence[memoryview], stored: Mapping[str, Any]) -> Self:
+        """Read what `to_columns` and `to_json` wrote."""
+        keys, key_ends, terms, term_ends, profile_of = columns
         exceptions: Iterable[list[Any]] = stored["exceptions"]
         return cls(
-            keys=Texts.from_json(stored["keys"]),
-            terms=Texts.from_json(stored["terms"]),
+            keys=Texts.from_bytes(keys, key_ends),
+            terms=Texts.from_bytes(terms, term_ends),
             profiles=[Profile.from_json(profile) for profile in stored["profiles"]],
-            profile_of=numbers_from_json(stored["profile_of"]),
+            profile_of=numbers_from_bytes(profile_of),
             exceptions={place: tuple(texts) for place, *texts in exceptions},
         )

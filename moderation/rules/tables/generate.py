@@ -16,8 +16,12 @@ from moderation.rules.tables.generating.looks import look_module
 from moderation.rules.tables.generating.sounds import sound_module
 from moderation.rules.tables.generating.splits import split_module
 from moderation.rules.tables.generating.words import word_module
+from moderation.rules.tables.generating.writing import version_module
 
 FOLDER = Path(__file__).parent
+
+OF_COMPILED_RULES = ("fold_table.py", "kind_table.py", "sound_table.py", "word_table.py", "glyph_table.py")
+"""What a compiled rule set depends on; the others are looked up in comments alone."""
 
 
 def generate() -> dict[str, str]:
@@ -38,6 +42,7 @@ def generate() -> dict[str, str]:
         "emoji_table.py": emoji_module(fold),
         "english_table.py": english_module(),
     }
+    texts["version_table.py"] = version_module([texts[name] for name in OF_COMPILED_RULES])
     return {name: text + "\n" for name, text in texts.items()}
 
 

@@ -17,6 +17,7 @@ from moderation.flows import recompiling, rulesets
 from moderation.flows.recompiling import Recompiled
 from moderation.ports import Services
 from moderation.rules import Action, Channel, Field, Rule, Thresholds
+from moderation.rules.artefact import MADE_WITH
 from moderation.store.tables import AuditEvent, RuleSetVersion
 from tests.factories import a_comment, a_rule, a_site, active_rules
 from tests.fakes import RecordingLog
@@ -28,7 +29,7 @@ Become = Callable[[str], None]
 @pytest.fixture
 def become(monkeypatch: pytest.MonkeyPatch) -> Become:
     """Return a function that makes this process one of a release that folds otherwise."""
-    return lambda fold: monkeypatch.setattr("moderation.rules.artefact.FOLD_VERSION", fold)
+    return lambda fold: monkeypatch.setattr("moderation.rules.artefact.MADE_WITH", fold)
 
 
 def events(session: Session) -> Sequence[AuditEvent]:
@@ -200,7 +201,7 @@ def test_workers_of_two_releases_do_not_undo_one_another(
     become("the next fold")
     assert work(session, services) == 1
 
-    become(rules.FOLD_VERSION)
+    become(MADE_WITH)
     by_the_old_one = work(session, services)
 
     assert by_the_old_one == 0
@@ -217,7 +218,7 @@ def test_an_upgrade_taken_back_is_an_order_to_go_back(
     become("the next fold")
     migrate(session, services)
 
-    become(rules.FOLD_VERSION)
+    become(MADE_WITH)
 
     assert migrate(session, services).done == 1
     assert is_loadable(session, 1)
@@ -232,7 +233,7 @@ def test_what_another_release_made_is_mended_all_the_same_when_it_is_damaged(
     migrate(session, services)
     damage(session)
 
-    become(rules.FOLD_VERSION)
+    become(MADE_WITH)
 
     assert work(session, services) == 1
 

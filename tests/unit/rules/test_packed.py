@@ -1,10 +1,8 @@
 """Columns in one piece: read like the lists they were made of, and written down without loss."""
 
-import json
-
 import pytest
 
-from moderation.rules.packed import Texts, numbers_from_json, numbers_to_json
+from moderation.rules.packed import Texts, numbers_from_bytes, numbers_to_bytes
 
 TEXTS = ["赌博", "", "a", "😀\u200b", "\ud83d", "加 微 信"]
 
@@ -26,13 +24,16 @@ def test_a_place_outside_is_an_error(place: int) -> None:
 
 
 def test_texts_are_written_down_without_loss() -> None:
-    written = json.dumps(Texts.of(TEXTS).to_json())
+    together, ends = Texts.of(TEXTS).to_bytes()
 
-    assert list(Texts.from_json(json.loads(written))) == TEXTS
+    assert list(Texts.from_bytes(memoryview(together), memoryview(ends))) == TEXTS
 
 
-def test_numbers_are_written_down_without_loss() -> None:
-    numbers = [0, 1, -1, 2**31 - 1, -(2**31)]
+@pytest.mark.parametrize("numbers", [[], [0, 1, -1, 2**15 - 1, -(2**15)], [2**31 - 1, -(2**31)], [0, 2**15]])
+def test_numbers_are_written_down_without_loss(numbers: list[int]) -> None:
+    assert list(numbers_from_bytes(memoryview(numbers_to_bytes(numbers)))) == numbers
 
-    assert list(numbers_from_json(numbers_to_json(numbers))) == numbers
-    assert numbers_to_json([1, -1]) == "AQAAAP////8="
+
+def test_small_numbers_take_half_the_space() -> None:
+    assert numbers_to_bytes([1, -1]) == b"h\x01\x00\xff\xff"
+    assert numbers_to_bytes([1, 2**15]) == b"i\x01\x00\x00\x00\x00\x80\x00\x00"
