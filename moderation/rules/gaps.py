@@ -50,8 +50,12 @@ def is_evasion(hit: Hit) -> bool:
     """Say whether the gaps hide the term, rather than keep the words of a sentence apart."""
     places = hit.places
     gaps = [i for i in range(len(places) - 1) if places[i + 1] - places[i] > 1]
-    if len(gaps) == len(places) - 1 and is_part_of_spelling(hit.folded, places[0], places[-1]):
-        return False
+    if len(gaps) == len(places) - 1:
+        if is_part_of_spelling(hit.folded, places[0], places[-1]):
+            return False
+        # "v i a g r a": not every letter is loose, as "i" and "a" are words, but nobody writes so many in a row.
+        if len(places) > MOST_SHORT_LETTERS and all(hit.folded[place] in SPACED_LETTERS for place in places):
+            return True
     return all(i in hit.own_gaps or _hides(hit, i, is_lone=len(gaps) == 1) for i in gaps)
 
 

@@ -21,6 +21,9 @@ LONGEST_PINYIN: Final = 36
 
 _DIGIT_NAMES: Final = ("ling", "yi", "er", "san", "si", "wu", "liu", "qi", "ba", "jiu")
 
+# Letters that people write for a syllable: v信 is 微信, 傻b needs no gloss.
+_LETTER_NAMES: Final = {"v": "wei", "b": "bi"}
+
 _FIRST_CODE: Final = 0xE000
 _LATIN: Final = re.compile("[a-z]+")
 
@@ -121,6 +124,9 @@ def _spell(text: str, first: int, end: int, way: int, is_apart: Sequence[int]) -
     for begin, finish in pairwise(bounds):
         token = text[begin:finish]
         ways = syllables_of(token)
+        if token in _LETTER_NAMES:
+            units.append((begin, codes[_LETTER_NAMES[token]]))
+            continue
         if not ways:
             units += enumerate(token, begin)
             continue

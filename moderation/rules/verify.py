@@ -149,6 +149,8 @@ class Verifier:
         price = self._ordinary.price(first, last)
         if price >= min(term.price - SLACK, term.cost + WRITTEN_COST):
             return True
+        if len(term.needle) == 1:
+            return False
         # 赌博机, 骗子们: a word with a tail is still about the word; one with a head (慢性病) need not be.
         if not self._ordinary.is_word(first, last + 2) or self._folded[last + 1] == self._folded[last]:
             return False

@@ -155,8 +155,8 @@ class _Searching:
             for start, end, owner in self._owned(search, single.text):
                 changes = single.changes(start, end)
                 wanted = run_lengths(self._term(owner).needle)
-                there = (lengths.get(place, 1) for place in range(start, end))
-                if Channel.REPEAT in changes and all(map(le, wanted, there)):
+                there = [lengths.get(place, 1) for place in range(start, end)]
+                if there != wanted and Channel.REPEAT in changes and all(map(le, wanted, there)):
                     firsts, lasts = single.firsts[start:end], single.lasts[start:end]
                     yield from self._verified(owner, firsts, lasts, changes, written)
 
