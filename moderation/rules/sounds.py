@@ -161,4 +161,7 @@ def initials(term: str) -> str:
     """Write a folded term without separators by the first letters of its syllables: 加微信 is "jwx"."""
     spoken = sound(term)
     names = _sounds().names
-    return "".join(names.get(unit, unit)[0] for unit in spoken.text)
+    return "".join(
+        term[begin] if _LATIN.match(term[begin]) else names.get(unit, unit)[0]
+        for begin, unit in zip(spoken.begins, spoken.text, strict=True)
+    )
