@@ -1,5 +1,6 @@
 """Rules → rule set. All checks happen here, so that reading comments needs none. Runs outside the request path."""
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -19,6 +20,7 @@ from moderation.rules.verify import FLOORS
 
 __all__ = ["compile", "dump", "load"]
 
+_BY_SOUND: Final = frozenset({Channel.PINYIN, Channel.HOMOPHONE})
 _DEFAULT_THRESHOLDS: Final = Thresholds()
 
 
@@ -41,26 +43,39 @@ def compile(  # noqa: A001 -- used as `rules.compile`
     )
 
 
+class _Collected:
+    """What is to be searched for in one reading: columns, as 400,000 tuples would be half of the work."""
+
+    __slots__ = ("floors", "owners", "patterns")
+
+    def __init__(self) -> None:
+        self.patterns: list[str] = []
+        self.owners = array("i")
+        self.floors = array("i")
+
+    def add(self, pattern: str, owner: int, floor: int) -> None:
+        self.patterns.append(pattern)
+        self.owners.append(owner)
+        self.floors.append(floor)
+
+
 def _searches(rules: Sequence[Rule], exceptions: Sequence[str]) -> dict[Search, Patterns]:
-    owned: dict[Search, list[tuple[int, str, int]]] = {search: [] for search in Search}
+    collected = {search: _Collected() for search in Search}
     for place, rule in enumerate(rules):
         if rule.kind is Kind.TERM:
             # Not through the cache of terms: it is for those that comments hold.
             term = term_of.__wrapped__(rule.term)
             for search, pattern in _patterns_of(term, rule.channels or term.channels):
-                owned[search].append((place, pattern, term.cost + FLOORS.get(search, 0)))
+                collected[search].add(pattern, place, term.cost + FLOORS.get(search, 0))
     for number, text in enumerate(exceptions):
         for search, pattern in _patterns_of(term_of(text), frozenset()):
-            owned[search].append((-1 - number, pattern, 0))
-    return {search: _patterns(search, patterns) for search, patterns in owned.items()}
-
-
-def _patterns(search: Search, owned: Sequence[tuple[int, str, int]]) -> Patterns:
-    return Patterns(
-        Automaton.build([pattern for _, pattern, _ in owned]),
-        [owner for owner, _, _ in owned],
-        [floor for _, _, floor in owned] if search in FLOORS else (),
-    )
+            collected[search].add(pattern, -1 - number, 0)
+    return {
+        search: Patterns(
+            Automaton.build(found.patterns), found.owners, found.floors if search in FLOORS else ()
+        )
+        for search, found in collected.items()
+    }
 
 
 def _patterns_of(term: Term, channels: frozenset[Channel]) -> Iterator[tuple[Search, str]]:
@@ -74,7 +89,7 @@ def _patterns_of(term: Term, channels: frozenset[Channel]) -> Iterator[tuple[Sea
         yield Search.COLLAPSED, once
     if Channel.DIGIT in channels and has_numerals(term.needle):
         yield Search.NUMERAL, numerals(term.needle)
-    if not channels.isdisjoint({Channel.PINYIN, Channel.HOMOPHONE}):
+    if not channels.isdisjoint(_BY_SOUND):
         for reading in sounds.readings(term.needle):
             yield Search.SOUND, reading
     if Channel.GLYPH in channels:

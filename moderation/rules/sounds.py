@@ -150,6 +150,8 @@ def is_ambiguous(text: str) -> bool:
 def readings(term: str) -> list[str]:
     """List how a folded term without separators may sound, all common readings of its characters combined."""
     spoken = sound(term)
+    if _sounds().others.keys().isdisjoint(term):
+        return [spoken.text]
     options = [
         dict.fromkeys([unit, *_sounds().others.get(term[begin:end], "")])
         for unit, begin, end in zip(spoken.text, spoken.begins, spoken.ends, strict=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from moderation.rules.characters import DIGITS, SEPARATORS, SPACED_LETTERS, is_han
@@ -47,16 +48,20 @@ def term_of(text: str) -> Term:
     """Fold a term and tell what follows from its length and script."""
     whole = fold(text).strip()
     needle = join(whole)
-    places = join_places(whole)
     han_count = sum(map(is_han, needle))
     return Term(
         whole=whole,
         needle=needle,
-        own_gaps=frozenset(i for i in range(len(places) - 1) if places[i + 1] - places[i] > 1),
+        own_gaps=_own_gaps(whole) if needle != whole else frozenset(),
         han_count=han_count,
         cost=min(chinese_words().get(needle, TERM_COST), TERM_COST) if han_count else 0,
         channels=_channels(needle, han_count),
     )
+
+
+def _own_gaps(whole: str) -> frozenset[int]:
+    places = join_places(whole)
+    return frozenset(i for i, (one, next_one) in enumerate(pairwise(places)) if next_one - one > 1)
 
 
 def is_joinable(whole: str) -> bool:
@@ -71,7 +76,7 @@ def _channels(needle: str, han_count: int) -> frozenset[Channel]:
     """
     channels = set(_ALWAYS)
     size = len(needle)
-    letters = sum(character in SPACED_LETTERS for character in needle)
+    letters = sum(map(SPACED_LETTERS.__contains__, needle)) if han_count < size else 0
     is_worth = han_count >= 2 or size >= 3 or (han_count >= 1 and size >= 2)
     if has_numerals(needle) and size >= 2:
         channels.add(Channel.DIGIT)
