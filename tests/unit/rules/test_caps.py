@@ -4,6 +4,7 @@ import pytest
 
 from moderation import rules
 from moderation.rules import Action, Channel, Facts, Field, Rule
+from moderation.rules.automaton import Automaton
 from moderation.rules.matchers.words import MAX_CANDIDATES
 from moderation.rules.streams import MOST_REPLACED
 
@@ -68,3 +69,17 @@ def test_as_many_candidates_as_the_cap_are_read() -> None:
 
     assert not evaluation.is_truncated
     assert len(evaluation.matches) == MAX_CANDIDATES - 1
+
+
+def test_an_automaton_finds_no_more_than_it_is_asked_for() -> None:
+    found, is_cut = Automaton.build(["好"]).find("好" * 5_000, limit=10)
+
+    assert (len(found), is_cut) == (10, True)
+
+
+def test_a_character_that_is_repeated_without_end_is_still_a_repeat() -> None:
+    evaluation = read("来" + "赌" * 1_000 + "博" * 1_000, "赌博")
+
+    assert (Channel.REPEAT, 1, 2_001) in {
+        (match.channel, match.span.start, match.span.end) for match in evaluation.matches
+    }

@@ -24,6 +24,7 @@ HITS = [
     pytest.param("shit", "$h!t happens", "$h!t", Channel.LEET, id="leet: symbols"),
     pytest.param("骗子", "你个马扁子", "马扁子", Channel.SPLIT, id="split: two parts"),
     pytest.param("枪支", "卖木仓支", "木仓支", Channel.SPLIT, id="split: in the first character"),
+    pytest.param("滚", "氵衮开", "氵衮", Channel.SPLIT, id="split: a term of one character"),
     pytest.param("加微信", "我信微加你", "信微加", Channel.REVERSED, id="reversed: Chinese"),
     pytest.param("casino", "play onisac now", "onisac", Channel.REVERSED, id="reversed: English"),
     pytest.param("笨蛋", "你这个笨🥚", "笨🥚", Channel.EMOJI, id="emoji: a picture by its name"),

@@ -22,6 +22,7 @@ from moderation.rules.sounds import (
         pytest.param("赌博", "赌bo", id="the other half"),
         pytest.param("吧", "8", id="the name of a digit"),
         pytest.param("女", "nv", id="v for ü"),
+        pytest.param("微信", "v信", id="a letter that people write for a syllable"),
         pytest.param("西安", "xian", id="the second way to cut"),
     ],
 )
@@ -106,7 +107,7 @@ class TestReadings:
 
 @pytest.mark.parametrize(
     ("term", "letters"),
-    [("加微信", "jwx"), ("加v信", "jvx"), ("jiawei", "jw"), ("abc", "abc"), ("赌0", "dl")],
+    [("加微信", "jwx"), ("加q信", "jqx"), ("jiawei", "jw"), ("abc", "abc"), ("赌0", "dl")],
     ids=["characters", "a letter among them", "pinyin", "letters", "a digit"],
 )
 def test_initials(term: str, letters: str) -> None:
