@@ -240,8 +240,11 @@ class _Searching:
         changes = list(stream.changes(begins[0], ends[-1]))
         for i, (begin, finish) in enumerate(zip(begins, ends, strict=True)):
             mine, theirs = needle[units.begins[i] : units.ends[i]], text[begin:finish]
-            if mine != theirs:
-                changes.append(_by_sound(mine, theirs))
+            if mine == theirs:
+                continue
+            if mine[0] in SPACED_LETTERS:
+                return ()  # letters of a term are meant as letters
+            changes.append(_by_sound(mine, theirs))
         if len(changes) < end - start and _cuts_latin(text, begins[0], ends[-1], stream.firsts, stream.lasts):
             return ()
         return tuple(changes)
