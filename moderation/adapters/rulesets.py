@@ -23,6 +23,10 @@ RETRY_SECONDS: Final = 30.0
 """How long a set that could not be loaded is not tried again: reading it anew for each comment would cost the most
 when least is well, and a set compiled again is found soon enough."""
 
+# Of malloc.h; larger than what requests take, as each such block costs a call of the system.
+_M_MMAP_THRESHOLD: Final = -3
+_LARGE_BLOCK_BYTES: Final = 2**18
+
 
 class _Loaded(NamedTuple):
     rule_set: RuleSet
@@ -40,6 +44,7 @@ class LoadedRuleSets:
     def __init__(
         self, *, most_bytes: int = MOST_BYTES, seconds: Callable[[], float] = time.monotonic
     ) -> None:
+        _free_large_blocks()
         self._most_bytes = most_bytes
         self._seconds = seconds
         self._loaded: OrderedDict[UUID, _Loaded] = OrderedDict()
@@ -101,6 +106,7 @@ class LoadedRuleSets:
                     self._doors.pop(rule_set_id, None)
 
     def _load(self, rule_set_id: UUID, read_artefact: Callable[[], bytes]) -> _Loaded | _Failed:
+        rules.prepare()
         artefact = read_artefact()
         try:
             loaded = _Loaded(rules.load(artefact), len(artefact))
@@ -136,12 +142,19 @@ class LoadedRuleSets:
             self._loaded.pop(rule_set_id, None)
 
 
-def _give_back_memory() -> None:
-    """Let the C library return what loading took and the former set left: it keeps 60 MB of 100,000 terms otherwise.
+def _free_large_blocks() -> None:
+    """Let the C library return large blocks, like artefacts and automata, when they are freed.
 
-    Having once freed a block as large as an artefact, glibc takes the next ones from its heap and does not shrink it
-    (mallopt(3), M_MMAP_THRESHOLD). Other C libraries have no such call, nor the need.
+    Left alone, glibc takes them from its heap once it has freed one of them, and does not shrink it: 60 MB of 100,000
+    terms stay (mallopt(3), M_MMAP_THRESHOLD). Other C libraries have no such call, nor the need.
     """
+    option = getattr(ctypes.CDLL(None), "mallopt", None)
+    if option is not None:
+        option(_M_MMAP_THRESHOLD, _LARGE_BLOCK_BYTES)
+
+
+def _give_back_memory() -> None:
+    """Let the C library return what making the tables and loading left in small blocks."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)

@@ -34,6 +34,7 @@ from moderation.rules.model import (
 )
 from moderation.rules.normalise import FOLD_VERSION, Normalised, normalise
 from moderation.rules.packs import Pack, pack_rules, packs
+from moderation.rules.preparing import prepare
 from moderation.rules.ruleset import RuleSet
 
 __all__ = [
@@ -74,6 +75,7 @@ __all__ = [
     "normalise",
     "pack_rules",
     "packs",
+    "prepare",
     "read",
     "read_document",
     "write",
