@@ -10,7 +10,7 @@ from moderation.rules.automaton import Automaton
 from moderation.rules.check import faults_of, term_fault, threshold_faults
 from moderation.rules.errors import Fault, RuleSetError
 from moderation.rules.looks import look
-from moderation.rules.model import Channel, Kind, Rule, Thresholds
+from moderation.rules.model import Channel, Guard, Kind, Rule, Thresholds
 from moderation.rules.numerals import has_numerals, numerals
 from moderation.rules.ruleset import Exempt, Patterns, RuleSet, Search
 from moderation.rules.runs import collapsed
@@ -65,8 +65,11 @@ def _searches(rules: Sequence[Rule], exceptions: Sequence[str]) -> dict[Search, 
         if rule.kind is Kind.TERM:
             # Not through the cache of terms: it is for those that comments hold.
             term = term_of.__wrapped__(rule.term)
+            # A rule that does without the guard wants to see every candidate.
+            is_guarded = rule.guards is None or Guard.READINGS in rule.guards
             for search, pattern in _patterns_of(term, rule.channels or term.channels):
-                collected[search].add(pattern, place, term.cost + FLOORS.get(search, 0))
+                floor = term.cost + FLOORS.get(search, 0) if is_guarded else 0
+                collected[search].add(pattern, place, floor)
     for number, text in enumerate(exceptions):
         for search, pattern in _patterns_of(term_of(text), frozenset()):
             collected[search].add(pattern, -1 - number, 0)

@@ -175,7 +175,7 @@ class _Searching:
             seen, needle = plain.text[start:end], self._term(owner).needle
             changes = _differences(seen, needle, Channel.GLYPH)
             # Something of the term must be left: whole words that look like others are too many.
-            if 0 < len(changes) < len(needle):
+            if changes and (len(changes) < len(needle) or not patterns.floors[number]):
                 yield from self._verified(owner, firsts[start:end], lasts[start:end], changes)
 
     def _in_initials(self, plain: Stream) -> Iterator[Candidate]:
@@ -223,7 +223,7 @@ class _Searching:
                 first, last = firsts[begin], lasts[finish - 1]
                 if glance.bound(first, last) < floors[number]:
                     continue
-                if end - start == 2 and not glance.is_loose(first, last):
+                if end - start == 2 and floors[number] and not glance.is_loose(first, last):
                     continue
             yield start, end, owners[number]
 
