@@ -274,6 +274,8 @@ def memory(sizes: Sequence[int]) -> None:
                     check=True,
                     capture_output=True,
                     text=True,
+                    # As `adapters.rulesets` has it in the service.
+                    env={**os.environ, "MALLOC_MMAP_THRESHOLD_": str(2**18)},
                 )
             steps: dict[str, dict[str, int]] = json.loads(told.stdout)
             rows += [
