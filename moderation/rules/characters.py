@@ -28,6 +28,9 @@ def is_han(character: str) -> bool:
 # Marks with which people end and structure sentences; a slash, a dash or a star between letters is none.
 SENTENCE_MARKS: Final = frozenset("。！？；：，、…,.!?;:\"'()[]“”‘’「」『』《》〈〉【】〔〕\n")
 
+# Those that stand between Chinese sentences and their parts; a dot or a bracket between two characters ends none.
+STOPS: Final = frozenset("。！？；：，、,!?;:…\n")
+
 # Apostrophes of English: what follows is the tail of a word ("it's"), not a loose letter.
 APOSTROPHES: Final = frozenset("'’")
 

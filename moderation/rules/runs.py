@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Final
 
-from moderation.rules.characters import SENTENCE_MARKS
+from moderation.rules.characters import STOPS
 from moderation.rules.model import Channel
 from moderation.rules.streams import Replacement, Stream, rewritten
 
@@ -20,7 +20,7 @@ def collapse(stream: Stream, folded: str) -> tuple[Stream, Mapping[int, int]] | 
     runs = [
         match.span()
         for match in _RUN.finditer(stream.text)
-        if SENTENCE_MARKS.isdisjoint(folded[stream.firsts[match.start()] : stream.lasts[match.end() - 1]])
+        if STOPS.isdisjoint(folded[stream.firsts[match.start()] : stream.lasts[match.end() - 1]])
     ]
     if not runs:
         return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from moderation.rules.characters import SENTENCE_MARKS, is_han
+from moderation.rules.characters import SENTENCE_MARKS, STOPS, is_han
 from moderation.rules.edges import MOST_GAP_CHARS, edges_hold
 from moderation.rules.gaps import Hit, is_evasion
 from moderation.rules.model import Channel, Guard
@@ -25,11 +25,11 @@ from moderation.rules.vocabulary import english_words
 
 # How much dearer than a word of its author's the text must be with a term that stands there as written.
 WRITTEN_COST: Final = 300
-SLACK: Final = 100
+SLACK: Final = 25
 
 # What it takes to believe in a disguise at all, by its least likely trick, and for each character that it changes.
 DISGUISE_COST: Final = {
-    Channel.SEPARATOR: 100,
+    Channel.SEPARATOR: 0,
     Channel.DIGIT: 100,
     Channel.LEET: 100,
     Channel.REPEAT: 300,
@@ -56,12 +56,9 @@ EMOJI_PRICE: Final = 900
 
 # What stands in a gap: symbols have no business between characters, spaces little, sentence marks much.
 SYMBOL_COST: Final = 0
-SPACE_COST: Final = 150
-SENTENCE_COST: Final = 800
-MARK_COST: Final = 300
-
-# Marks that stand between Chinese sentences and their parts; a dot or a bracket between two characters ends none.
-_STOPS: Final = frozenset("。！？；：，、,!?;:…\n")
+SPACE_COST: Final = 250
+SENTENCE_COST: Final = 900
+MARK_COST: Final = 400
 
 # Nobody repeats a character so often by chance.
 LONGEST_DOUBT: Final = 200
@@ -288,7 +285,7 @@ def _is_in_reach(candidate: Candidate, term: Term, gaps: Sequence[str]) -> bool:
 
 
 def _cost_of_gap(gap: str, *, is_latin: bool) -> int:
-    if not _STOPS.isdisjoint(gap):
+    if not STOPS.isdisjoint(gap):
         return SENTENCE_COST
     if not SENTENCE_MARKS.isdisjoint(gap):
         return MARK_COST
