@@ -27,6 +27,9 @@ NUMBER_COST: Final = 700
 OTHER_COST: Final = 1_000
 DOUBLED_COST: Final = 150
 
+# So many single characters are kept with their costs: all that people write, with some thousands to spare.
+MOST_SINGLES: Final = 20_000
+
 _AS_SPACES: Final = dict.fromkeys(map(ord, SEPARATORS), " ")
 # Longer runs without a separator are no ordinary writing, and dear to look at as a whole.
 _WRITTEN: Final = re.compile("[^ ]{1,240}")
@@ -48,7 +51,8 @@ class _Singles(dict[str, int]):
             cost = 0
         else:
             cost = self._letter if character in SPACED_LETTERS or character in DIGITS else OTHER_COST
-        return self.setdefault(character, cost)
+        # Texts with every character of Unicode in them would make this 100 MB.
+        return self.setdefault(character, cost) if len(self) < MOST_SINGLES else cost
 
 
 @cache

@@ -87,8 +87,7 @@ def _leet(folded: str) -> Iterator[int]:
 def _pictures() -> Sequence[Mapping[str, str]]:
     names: dict[str, list[str]] = {}
     for picture, name in passing("emoji_table").NAMES:
-        if len(picture) == 1:
-            names.setdefault(picture, []).append(name)
+        names.setdefault(picture, []).append(name)
     most = max(map(len, names.values()))
     return [
         {picture: each[min(way, len(each) - 1)] for picture, each in names.items()} for way in range(most)

@@ -257,8 +257,6 @@ class _Searching:
         changes: tuple[Channel, ...],
         written: str | None = None,
     ) -> Iterator[Candidate]:
-        if self._is_tired():
-            return
         self._left -= 1
         candidate = Candidate(owner, firsts, lasts, changes, written or self._folded)
         term = self._term(owner)

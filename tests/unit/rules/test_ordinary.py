@@ -2,7 +2,8 @@
 
 import pytest
 
-from moderation.rules.ordinary import Glance, OrdinaryText, price_of
+from moderation.rules import ordinary
+from moderation.rules.ordinary import MOST_SINGLES, Glance, OrdinaryText, price_of
 from moderation.rules.vocabulary import UNLISTED_COST, chinese_words
 
 
@@ -158,3 +159,12 @@ def test_is_loose(text: str, *, is_loose: bool, is_crowded: bool) -> None:
 
 def test_an_empty_text_can_be_looked_at() -> None:
     assert Glance("", is_crowded=True).bound(0, -1) == Glance("", is_crowded=False).bound(0, -1) == 0
+
+
+def test_characters_that_nobody_writes_are_not_kept() -> None:
+    """Sixty comments with all of Unicode in them would make the process 100 MB larger."""
+    strange = "".join(map(chr, range(0x20000, 0x20000 + MOST_SINGLES + 1_000)))
+
+    assert Glance(strange, is_crowded=True).bound(0, len(strange) - 1) == UNLISTED_COST * len(strange)
+    assert price_of("\U00030000") == UNLISTED_COST
+    assert max(len(ordinary._singles()), len(ordinary._bounds())) <= MOST_SINGLES
