@@ -20,6 +20,8 @@ from moderation.rules.tables import (
     split_table,
     word_table,
 )
+from moderation.rules.tables.generating.writing import version_module
+from moderation.rules.tables.version_table import TABLES_VERSION
 
 TABLES = [fold_table, kind_table, sound_table, word_table, split_table, glyph_table, emoji_table]
 SPLITS = split_table.SPLITS.split(" ")
@@ -37,6 +39,16 @@ def test_the_committed_tables_are_the_generated_ones() -> None:
                 pytest.fail(why, pytrace=False)
             pytest.skip(why)
         assert committed == text
+
+
+def test_other_tables_are_another_version() -> None:
+    texts = ["A = 1", "A = 2"]
+
+    assert version_module(texts) != version_module(texts[::-1])
+    assert f'"{TABLES_VERSION}"' in version_module(
+        (generate.FOLDER / name).read_text(encoding="utf-8").removesuffix("\n")
+        for name in generate.OF_COMPILED_RULES
+    )
 
 
 def test_the_script_writes_into_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
