@@ -255,8 +255,6 @@ class Verifier:
 def gaps_of(folded: str, candidate: Candidate) -> list[str]:
     """List what stands between the characters of a candidate."""
     firsts, lasts = candidate.firsts, candidate.lasts
-    if firsts[0] > firsts[-1]:
-        firsts, lasts = firsts[::-1], lasts[::-1]
     if lasts[-1] - firsts[0] + 1 == len(firsts):
         return []
     return [

@@ -4,7 +4,6 @@ from itertools import islice
 
 import pytest
 
-from moderation.rules import prepare
 from moderation.rules.vocabulary import LONGEST_WORD, UNLISTED_COST, chinese_words, english_words
 
 
@@ -51,11 +50,3 @@ def test_english_words_are_as_many_as_are_counted() -> None:
 )
 def test_english_words_are_known(word: str, *, is_so: bool) -> None:
     assert (word in english_words()) is is_so
-
-
-def test_what_every_text_needs_can_be_made_before_the_first() -> None:
-    prepare()
-
-    words = chinese_words()
-    prepare()
-    assert chinese_words() is words
