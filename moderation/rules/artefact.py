@@ -74,7 +74,7 @@ def load(blob: bytes) -> RuleSet:
             )
         },
         thresholds=Thresholds(**few["thresholds"]),
-        known_digest=found_hash,
+        identify=lambda _: found_hash,
     )
 
 

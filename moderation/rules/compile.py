@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from moderation.rules import sounds
-from moderation.rules.artefact import dump, load
+from moderation.rules.artefact import digest_of, dump, load
 from moderation.rules.automaton import Automaton
 from moderation.rules.check import faults_of, term_fault, threshold_faults
 from moderation.rules.errors import Fault, RuleSetError
@@ -39,6 +39,7 @@ def compile(  # noqa: A001 -- used as `rules.compile`
         rules=table,
         exceptions=exempt,
         searches=_searches(listed, [each.text for each in exempt]),
+        identify=digest_of,
         thresholds=thresholds,
     )
 

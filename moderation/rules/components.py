@@ -1,6 +1,7 @@
 """Characters written as their components: 马扁子 for 骗子, 氵胡南 for 湖南."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
@@ -30,7 +31,7 @@ def compose(stream: Stream) -> list[Stream]:
     Where components overlap (贝戋人一: 贱 and 大, or 贱人) no single way is right.
     """
     automaton, wholes = _components()
-    found, _ = automaton.find(stream.text, limit=MOST_COMPOSED)
+    found, is_cut = automaton.find(stream.text, limit=MOST_COMPOSED)
     if not found:
         return []
     by_start = sorted(found, key=_from_left)
@@ -44,7 +45,7 @@ def compose(stream: Stream) -> list[Stream]:
             composed = rewritten(
                 stream, [Replacement(begin, end, wholes[number], Channel.SPLIT) for begin, end, number in way]
             )
-            streams.setdefault(composed.text, composed)
+            streams.setdefault(composed.text, replace(composed, is_cut=True) if is_cut else composed)
     return list(streams.values())
 
 

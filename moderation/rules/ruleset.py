@@ -1,6 +1,6 @@
 """A compiled rule set: what `compile` gives and `evaluate` takes. Immutable; processes swap one reference."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -56,14 +56,14 @@ class Exempt:
 class RuleSet:
     """Rules ready to read comments.
 
-    `known_digest` spares what was loaded to work out its `digest` anew.
+    `identify` works out the `digest` when somebody asks: small sets are made by the thousand and nobody does.
     """
 
     rules: RuleTable
     exceptions: Sequence[Exempt] = field(repr=False)
     searches: Mapping[Search, Patterns] = field(repr=False)
+    identify: Callable[["RuleSet"], str] = field(repr=False)
     thresholds: Thresholds = field(default_factory=Thresholds)
-    known_digest: str = field(default="", repr=False)
     # What is no word; made of the rules alone, so that neither `compile` nor `load` can forget it.
     detectors: Detectors = field(init=False, repr=False)
 
@@ -73,9 +73,7 @@ class RuleSet:
     @cached_property
     def digest(self) -> str:
         """Tell the identity of the set: the sha256 (hex) in the header of the artefact that `dump` writes."""
-        from moderation.rules.artefact import digest_of  # noqa: PLC0415 -- which makes rule sets itself
-
-        return self.known_digest or digest_of(self)
+        return self.identify(self)
 
     def __len__(self) -> int:
         return len(self.rules)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 from moderation.rules.characters import STOPS
 from moderation.rules.model import Channel
@@ -12,8 +12,16 @@ from moderation.rules.streams import Replacement, Stream, rewritten
 _RUN: Final = re.compile(r"([^\n])\1+")
 
 
-def collapse(stream: Stream, folded: str) -> tuple[Stream, Mapping[int, int]] | None:
-    """Make each run of one character a single one that covers it, and give their lengths by place; None without a run.
+class Collapsed(NamedTuple):
+    """A stream without runs: how often the character at a place stood in a row, and what was undone there before."""
+
+    stream: Stream
+    lengths: Mapping[int, int]
+    before: Mapping[int, Channel]
+
+
+def collapse(stream: Stream, folded: str) -> Collapsed | None:
+    """Make each run of one character a single one that covers it; None without a run.
 
     What a sentence ends and the next begins with is no run: "赌，赌博" stays.
     """
@@ -27,8 +35,14 @@ def collapse(stream: Stream, folded: str) -> tuple[Stream, Mapping[int, int]] | 
     single = rewritten(
         stream, [Replacement(begin, end, stream.text[begin], Channel.REPEAT) for begin, end in runs]
     )
-    repeated = [place for place, channel in single.marks.items() if channel is Channel.REPEAT]
-    return single, {place: end - begin for place, (begin, end) in zip(sorted(repeated), runs, strict=False)}
+    places = sorted(place for place, channel in single.marks.items() if channel is Channel.REPEAT)
+    # Of more runs than anybody reads, the rest was left out.
+    known = list(zip(places, runs, strict=False))
+    return Collapsed(
+        single,
+        {place: end - begin for place, (begin, end) in known},
+        {place: before[0] for place, (begin, end) in known if (before := stream.changes(begin, end))},
+    )
 
 
 def collapsed(text: str) -> str:

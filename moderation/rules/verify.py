@@ -185,8 +185,7 @@ class Verifier:
                 or (len(term.needle) <= 2 and not self._has_loose_change(candidate, term))
             )
         if Channel.SPLIT in changes:
-            is_far_fetched = len(term.needle) <= 2 and not _READINGS.isdisjoint(changes)
-            return is_far_fetched or self._is_composed_of_words(candidate)
+            return len(term.needle) <= 2 and not _READINGS.isdisjoint(changes)
         return Channel.PINYIN in changes and self._is_foreign(first, last)
 
     def _need(self, candidate: Candidate, term: Term, gaps: Sequence[str]) -> int:
@@ -209,13 +208,6 @@ class Verifier:
         return any(
             first != last or (folded[first] != own and self._ordinary.stands_alone(first))
             for first, last, own in zip(candidate.firsts, candidate.lasts, term.needle, strict=False)
-        )
-
-    def _is_composed_of_words(self, candidate: Candidate) -> bool:
-        """Say whether components are words by themselves: 上下 is not 卡, nor 女子 好."""
-        return any(
-            last > first and self._ordinary.is_word(first, last + 1)
-            for first, last in zip(candidate.firsts, candidate.lasts, strict=True)
         )
 
     def _is_in_english(self, candidate: Candidate) -> bool:

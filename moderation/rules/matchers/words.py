@@ -150,15 +150,17 @@ class _Searching:
         collapsed = collapse(stream, self._folded)
         if collapsed is None:
             return
-        single, lengths = collapsed
+        single, lengths, before = collapsed
         for search in (Search.JOINED, Search.COLLAPSED):
             for start, end, owner in self._owned(search, single.text):
-                changes = single.changes(start, end)
                 wanted = run_lengths(self._term(owner).needle)
                 there = [lengths.get(place, 1) for place in range(start, end)]
-                if there != wanted and Channel.REPEAT in changes and all(map(le, wanted, there)):
+                if there != wanted and all(map(le, wanted, there)):
+                    changes = single.changes(start, end)
+                    changes += tuple(before[place] for place in range(start, end) if place in before)
                     firsts, lasts = single.firsts[start:end], single.lasts[start:end]
                     yield from self._verified(owner, firsts, lasts, changes, written)
+        yield from self._in_sounds(single, written)
 
     def _in_looks(self, plain: Stream) -> Iterator[Candidate]:
         patterns = self._rule_set.searches[Search.LOOK]

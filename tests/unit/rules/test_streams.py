@@ -209,9 +209,9 @@ class TestRuns:
         ],
     )
     def test_collapses(self, text: str, reading: str, lengths: dict[int, int]) -> None:
-        single, found = collapse(joined(text), text) or pytest.fail("no run was seen")
+        single, found, before = collapse(joined(text), text) or pytest.fail("no run was seen")
 
-        assert (single.text, found) == (reading, lengths)
+        assert (single.text, found, before) == (reading, lengths, {})
         assert single.changes(0, len(reading)) == (Channel.REPEAT,) * len(lengths)
 
     @pytest.mark.parametrize("text", ["", "赌博", "赌，赌博", "赌\n赌", "a，a"])
@@ -219,9 +219,15 @@ class TestRuns:
         assert collapse(joined(text), text) is None
 
     def test_a_run_leads_back_to_all_of_it(self) -> None:
-        single, _ = collapse(joined("s-aaa"), "s-aaa") or pytest.fail("no run was seen")
+        single, _, _ = collapse(joined("s-aaa"), "s-aaa") or pytest.fail("no run was seen")
 
         assert homes("s-aaa", single) == ["s", "aaa"]
+
+    def test_what_was_undone_before_is_not_forgotten(self) -> None:
+        (reading, _), *_ = rewrite("sh11t")
+        _, lengths, before = collapse(reading, "sh11t") or pytest.fail("no run was seen")
+
+        assert (lengths, before) == ({2: 2}, {2: Channel.LEET})
 
     def test_terms_are_collapsed_the_same_way(self) -> None:
         assert collapsed("妈妈的ass") == "妈的as"

@@ -51,7 +51,8 @@ def is_dropped(character: str) -> bool:
     """Say whether a character is invisible or mere decoration, so that nothing is lost without it."""
     if character in BLANKS or ord(character) in TAGS_AND_SELECTORS:
         return True
-    if character in KANA_MARKS or character.isspace():
+    # The iota below is a letter that is written small: case folding makes one of it.
+    if character in KANA_MARKS or character == "\u0345" or character.isspace():
         return False
     category = unicodedata.category(character)
     # Lone surrogates cannot be encoded and hence not be matched: they go the way of control characters.
