@@ -14,6 +14,7 @@ from moderation.rules.tables import passing
 _LEET: Final[tuple[Mapping[str, str], ...]] = tuple(
     dict(zip("0134578@$!|+", letters, strict=True)) for letters in ("oieastbasilt", "oleastbasllt")
 )
+_SIGNS: Final = frozenset(_LEET[0])
 _HAS_LEET: Final = re.compile(r"[a-z][0134578@$!|+]|[0134578@$!|+][a-z]")
 _TOKEN: Final = re.compile(r"[a-z0-9@$!|+]*[0134578@$!|+][a-z0-9@$!|+]*")
 _LETTER: Final = re.compile("[a-z]")
@@ -33,7 +34,7 @@ def rewrite(folded: str) -> list[tuple[Stream, str]]:
     """
     leet = (
         [*islice(_leet(folded), MOST_REPLACED + 1)]
-        if _HAS_LEET.search(folded) or _SPELLED.search(folded)
+        if not _SIGNS.isdisjoint(folded) and (_HAS_LEET.search(folded) or _SPELLED.search(folded))
         else []
     )
     tables = _pictures()

@@ -133,10 +133,11 @@ class _Searching:
     def _in_numerals(self, plain: Stream) -> Iterator[Candidate]:
         if not self._rule_set.searches[Search.NUMERAL].owners or not has_numerals(plain.text):
             return
-        written = numerals(self._folded)
+        written = ""
         for start, end, owner in self._owned(Search.NUMERAL, numerals(plain.text)):
             changes = _differences(plain.text[start:end], self._term(owner).needle, Channel.DIGIT)
             if changes:
+                written = written or numerals(self._folded)
                 firsts, lasts = plain.firsts[start:end], plain.lasts[start:end]
                 yield from self._verified(owner, firsts, lasts, changes, written)
 
