@@ -65,9 +65,9 @@ def test_what_was_stored_before_is_of_kind_term_and_weighs_nothing(filled: Flask
     assert ask("SELECT thresholds, exceptions FROM rule_sets") == [(None, None)]
 
 
+@pytest.mark.parametrize("empty_app", ["postgres"], indirect=True)  # SQLite copies tables
 def test_postgresql_rewrites_no_table_on_the_way_up(filled: Flask) -> None:
-    if db.engine.dialect.name != "postgresql":
-        pytest.skip("SQLite copies tables, and says so in the migration")
+    assert filled.name
     files = "SELECT relname, relfilenode FROM pg_class WHERE relname IN ('rules', 'matches', 'evaluations')"
     downgrade(revision=BEFORE)
     before = sorted(ask(files))
