@@ -1,6 +1,6 @@
 r"""Compiled rule sets as files: one line of header, then the rule table and the automata. Never a pickle.
 
-    {"format": 5, "fold": "…", "sha256": "…", "sizes": [few, keys, …]}\n
+    {"format": 6, "fold": "…", "sha256": "…", "sizes": [few, keys, …]}\n
     the few as JSON · the columns of the rule table · for each `Search` its automaton, owners and floors
 
 `fold` names the tables that the contents depend on: the fold, and what else terms are read with.
@@ -17,14 +17,14 @@ from typing import Any, Final
 
 from moderation.rules.automaton import Automaton
 from moderation.rules.errors import FoldMismatch, RuleSetDamaged
-from moderation.rules.model import Thresholds
+from moderation.rules.model import Channel, Thresholds
 from moderation.rules.normalise import FOLD_VERSION
 from moderation.rules.packed import numbers_from_bytes, numbers_to_bytes
 from moderation.rules.ruleset import Exempt, Patterns, RuleSet, Search
 from moderation.rules.table import COLUMNS, RuleTable
 from moderation.rules.tables.version_table import TABLES_VERSION
 
-FORMAT_VERSION: Final = 5
+FORMAT_VERSION: Final = 6
 
 MADE_WITH: Final = f"{FOLD_VERSION}-{TABLES_VERSION}"
 """What the rules were read with: other tables would make other patterns of the same terms."""
@@ -73,6 +73,7 @@ def load(blob: bytes) -> RuleSet:
                 Search, few["longest"], searches[::3], searches[1::3], searches[2::3], strict=True
             )
         },
+        channels=frozenset(map(Channel, few["channels"])),
         thresholds=Thresholds(**few["thresholds"]),
         identify=lambda _: found_hash,
     )
@@ -84,6 +85,7 @@ def _contents(rule_set: RuleSet) -> tuple[dict[str, Any], list[bytes]]:
     few = {
         **rule_set.rules.to_json(),
         "exempt": [[exempt.text, exempt.rule] for exempt in rule_set.exceptions],
+        "channels": sorted(rule_set.channels),
         "thresholds": asdict(rule_set.thresholds),
         "longest": [patterns.automaton.longest for patterns in searches],
     }

@@ -35,10 +35,12 @@ def compile(  # noqa: A001 -- used as `rules.compile`
     table = RuleTable.of(listed)
     exempt = [Exempt(text, None) for text in for_all]
     exempt += [Exempt(text, place) for place, texts in table.exceptions.items() for text in texts]
+    searches, channels = _searches(listed, [each.text for each in exempt])
     return RuleSet(
         rules=table,
         exceptions=exempt,
-        searches=_searches(listed, [each.text for each in exempt]),
+        searches=searches,
+        channels=channels,
         identify=digest_of,
         thresholds=thresholds,
     )
@@ -60,7 +62,11 @@ class _Collected:
         self.floors.append(floor)
 
 
-def _searches(rules: Sequence[Rule], exceptions: Sequence[str]) -> dict[Search, Patterns]:
+def _searches(
+    rules: Sequence[Rule], exceptions: Sequence[str]
+) -> tuple[dict[Search, Patterns], frozenset[Channel]]:
+    """Make what is searched for, and tell which disguises some rule takes."""
+    taken: set[frozenset[Channel]] = set()
     collected = {search: _Collected() for search in Search}
     for place, rule in enumerate(rules):
         if rule.kind is Kind.TERM:
@@ -68,7 +74,9 @@ def _searches(rules: Sequence[Rule], exceptions: Sequence[str]) -> dict[Search, 
             term = term_of.__wrapped__(rule.term)
             # A rule that does without the guard wants to see every candidate.
             is_guarded = rule.guards is None or Guard.READINGS in rule.guards
-            for search, pattern in _patterns_of(term, rule.channels or term.channels):
+            channels = rule.channels or term.channels
+            taken.add(channels)
+            for search, pattern in _patterns_of(term, channels):
                 floor = term.cost + FLOORS.get(search, 0) if is_guarded else 0
                 collected[search].add(pattern, place, floor)
     for number, text in enumerate(exceptions):
@@ -79,7 +87,7 @@ def _searches(rules: Sequence[Rule], exceptions: Sequence[str]) -> dict[Search, 
             Automaton.build(found.patterns), found.owners, found.floors if search in FLOORS else ()
         )
         for search, found in collected.items()
-    }
+    }, frozenset[Channel]().union(*taken)
 
 
 def _patterns_of(term: Term, channels: frozenset[Channel]) -> Iterator[tuple[Search, str]]:

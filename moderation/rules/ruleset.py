@@ -7,7 +7,7 @@ from functools import cached_property
 
 from moderation.rules.automaton import Automaton
 from moderation.rules.detectors import Detectors
-from moderation.rules.model import Thresholds
+from moderation.rules.model import Channel, Thresholds
 from moderation.rules.table import RuleTable
 
 
@@ -62,6 +62,8 @@ class RuleSet:
     rules: RuleTable
     exceptions: Sequence[Exempt] = field(repr=False)
     searches: Mapping[Search, Patterns] = field(repr=False)
+    # All disguises that some rule takes: the readings of the others need not be made.
+    channels: frozenset[Channel] = field(repr=False)
     identify: Callable[["RuleSet"], str] = field(repr=False)
     thresholds: Thresholds = field(default_factory=Thresholds)
     # What is no word; made of the rules alone, so that neither `compile` nor `load` can forget it.

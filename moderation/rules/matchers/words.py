@@ -39,6 +39,7 @@ CROWD: Final = 40
 SHORTEST_REVERSED: Final = 3
 
 _SOUNDS: Final = frozenset({Channel.PINYIN, Channel.HOMOPHONE})
+_SUBSTITUTED: Final = frozenset({Channel.LEET, Channel.EMOJI})
 _OF_EXCEPTIONS: Final = frozenset({Guard.EDGES})
 
 
@@ -124,6 +125,8 @@ class _Searching:
             yield from self._verified(owner, plain.firsts[start:end], plain.lasts[start:end], ())
 
     def _in_reverse(self, plain: Stream) -> Iterator[Candidate]:
+        if Channel.REVERSED not in self._rule_set.channels:
+            return
         size = len(plain.text)
         for start, end, owner in self._owned(Search.JOINED, plain.text[::-1]):
             if end - start >= SHORTEST_REVERSED:
@@ -148,6 +151,8 @@ class _Searching:
                 yield from self._verified(owner, firsts, lasts, changes, written)
 
     def _in_runs(self, stream: Stream, written: str) -> Iterator[Candidate]:
+        if Channel.REPEAT not in self._rule_set.channels:
+            return
         collapsed = collapse(stream, self._folded)
         if collapsed is None:
             return
