@@ -102,13 +102,13 @@ class Candidate:
 
     @property
     def first(self) -> int:
-        """The place of the first character, whichever way the text is read."""
-        return min(self.firsts[0], self.firsts[-1])
+        """The place of the first character: places rise, whichever way the text is read."""
+        return self.firsts[0]
 
     @property
     def last(self) -> int:
         """The place of the last character."""
-        return max(self.lasts[0], self.lasts[-1])
+        return self.lasts[-1]
 
 
 class Verifier:
@@ -234,7 +234,7 @@ class Verifier:
         if term.han_count and not term.own_gaps:
             need = term.cost + DISGUISE_COST[Channel.SEPARATOR] + self._gap_cost(candidate, gaps)
             return self._ordinary.price(candidate.first, candidate.last) >= need
-        return is_evasion(Hit(candidate.written, sorted(candidate.firsts), term.own_gaps))
+        return is_evasion(Hit(candidate.written, candidate.firsts, term.own_gaps))
 
     def _gap_cost(self, candidate: Candidate, gaps: Sequence[str]) -> int:
         # Spelled out, one by one: whatever the mark, it is no sentence.
