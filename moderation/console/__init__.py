@@ -1,9 +1,13 @@
 """The moderators' desk: pages that work without script, and with htmx swap one card for the next.
 
-    sign_in  sign in, sign out, choose a language      table     the card on the table and what stands around it
-    review   queues, claim, decide, undo, context      overview  the day's figures, one's own decisions, the list
-    audit    what happened                             files     stylesheet, script, icons
-    errors   whatever goes wrong, as a page
+    review    queues, claim, decide, undo, context     table     the card on the table and what stands around it
+    overview  the desk's figures, the list, mine       search    find comments; saved filters
+    authors   one author                               threads   one thread
+    rulesets  versions, drafts, replay, shadow         audit     what happened
+    settings  policy, emergencies, texts               people    roles, invitations, sessions
+    sign_in   sign in, sign out, choose a language     profile   one's own account
+    files     stylesheet, script, icons                errors    whatever goes wrong, as a page
+    keyboard  the account's keys
 
 No rules and no SQL: a view decodes a form, calls a flow, renders.
 """
@@ -12,4 +16,20 @@ from flask import Blueprint
 
 blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
 
-from moderation.console import audit, errors, files, overview, pages, review, sign_in  # noqa: E402, F401 - they add the routes
+from moderation.console import (  # noqa: E402 - they add the routes
+    audit,  # noqa: F401
+    authors,  # noqa: F401
+    errors,  # noqa: F401
+    files,  # noqa: F401
+    keyboard,  # noqa: F401
+    overview,  # noqa: F401
+    pages,  # noqa: F401
+    people,  # noqa: F401
+    profile,  # noqa: F401
+    review,  # noqa: F401
+    rulesets,  # noqa: F401
+    search,  # noqa: F401
+    settings,  # noqa: F401
+    sign_in,  # noqa: F401
+    threads,  # noqa: F401
+)

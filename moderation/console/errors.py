@@ -3,9 +3,8 @@
 from flask import Response, g, request, url_for
 from flask_login import AnonymousUserMixin, current_user
 
-from moderation.console import blueprint, pages, table, wording
+from moderation.console import blueprint, forms, pages, table, wording
 from moderation.domain.errors import Conflict, LeaseLost, RevisionStale, SignInFailed
-from moderation.domain.review import ItemState
 from moderation.web import problems
 from moderation.web.auth import NotSignedIn
 from moderation.web.problems import Problem
@@ -37,7 +36,7 @@ def tell_who_was_faster(error: Conflict) -> Response:
     item_id = (request.view_args or {}).get("item_id")
     is_claimable = isinstance(error, RevisionStale) or (isinstance(error, LeaseLost) and error.holder is None)
     return table.show(
-        ItemState.ESCALATED if request.form.get("queue") == ItemState.ESCALATED else ItemState.WAITING,
+        forms.queue(),
         status=409,
         has_asked=True,
         notice=wording.conflict(error),

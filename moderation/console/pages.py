@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 from flask import Response, make_response, redirect, render_template, request, url_for
 
 from moderation.console import blueprint, marks, times, wording
+from moderation.domain.account import Permission
+from moderation.domain.review import SENIOR_STATES
 from moderation.flows import desk
 from moderation.rules.explain import Language
 from moderation.web import auth, context, headers, languages
@@ -57,6 +59,11 @@ def explained_in() -> Language:
     return "zh" if languages.tag() == "zh-CN" else "en"
 
 
+def may(permission: str) -> bool:
+    """Say whether whoever is signed in has a permission on any site."""
+    return bool(auth.visitor().sites_with(Permission(permission)))
+
+
 @blueprint.context_processor
 def _words() -> dict[str, object]:
     return {
@@ -70,6 +77,8 @@ def _words() -> dict[str, object]:
         "named": marks.named,
         "underline_of": marks.underline_of,
         "is_undoable": desk.is_undoable,
+        "senior_states": SENIOR_STATES,
+        "may": may,
     }
 
 

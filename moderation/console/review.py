@@ -19,11 +19,18 @@ def queue() -> Response:
     return table.show(ItemState.WAITING)
 
 
-@blueprint.get("/queue/escalated")
+@blueprint.get("/queue/<any(reported, patrol, 'second-look'):name>", endpoint="other_queue")
+@permission(Permission.REVIEW)
+def other_queue(name: str) -> Response:
+    """Show another queue that every moderator works on."""
+    return table.show(ItemState(name))
+
+
+@blueprint.get("/queue/<any(escalated, appealed):name>", endpoint="senior_queue")
 @permission(Permission.SENIOR_REVIEW)
-def escalated() -> Response:
-    """Show what was handed to a senior."""
-    return table.show(ItemState.ESCALATED)
+def senior_queue(name: str) -> Response:
+    """Show a queue of seniors: what was handed to them, and appeals."""
+    return table.show(ItemState(name))
 
 
 @blueprint.post("/claim")

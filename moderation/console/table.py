@@ -9,8 +9,8 @@ from uuid import UUID
 
 from flask import Response, session, url_for
 
-from moderation.console import pages
-from moderation.domain.review import ItemState
+from moderation.console import blueprint, pages
+from moderation.domain.review import SENIOR_STATES, ItemState
 from moderation.flows import desk, review
 from moderation.flows.desk import CardView
 from moderation.flows.review import Claimed
@@ -18,7 +18,15 @@ from moderation.web import auth, context
 
 SLIM_ROWS: Final = 4
 _COOKIE: Final = "lease"
-ADDRESS: Final = {ItemState.WAITING: "console.queue", ItemState.ESCALATED: "console.escalated"}
+
+
+@blueprint.app_template_global("queue_address")
+def address(queue: ItemState | str) -> str:
+    """Return the address of a queue."""
+    state = ItemState(queue)
+    if state is ItemState.WAITING:
+        return url_for("console.queue")
+    return url_for(f"console.{'senior' if state in SENIOR_STATES else 'other'}_queue", name=state.value)
 
 
 def keep(claimed: Claimed | None) -> None:
@@ -58,7 +66,7 @@ def show(queue: ItemState, *, status: int = 200, has_asked: bool = False, **told
         template, status=status, queue=queue, view=card, lease=lease, rows=rows, has_asked=has_asked, **told
     )
     if pages.is_swap():
-        response.headers["HX-Replace-Url"] = url_for(ADDRESS[queue])
+        response.headers["HX-Replace-Url"] = address(queue)
     return response
 
 
@@ -66,7 +74,7 @@ def answer(queue: ItemState, *, decided: review.Decided | None = None) -> Respon
     """Answer a form: htmx gets the table as it is now, a browser without script is sent to see it."""
     if pages.is_swap():
         return show(queue, has_asked=True, decided=decided)
-    return pages.see(url_for(ADDRESS[queue]))
+    return pages.see(address(queue))
 
 
 def _held(queue: ItemState) -> tuple[CardView | None, str | None]:

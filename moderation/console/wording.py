@@ -40,6 +40,10 @@ CAUSES: Final = MappingProxyType(
         Cause.CHECK_FAILED: lazy_gettext("Check failed"),
         Cause.UNDONE: lazy_gettext("Undone"),
         Cause.ESCALATED: lazy_gettext("Escalated"),
+        Cause.REPORTED: lazy_gettext("Reported"),
+        Cause.APPEALED: lazy_gettext("Appeal"),
+        Cause.PATROL: lazy_gettext("Patrol"),
+        Cause.SECOND_LOOK: lazy_gettext("Second look"),
     },
 )
 DECIDED: Final = MappingProxyType(
@@ -68,7 +72,14 @@ STANDINGS: Final = MappingProxyType(
     },
 )
 QUEUES: Final = MappingProxyType(
-    {ItemState.WAITING: lazy_gettext("Waiting"), ItemState.ESCALATED: lazy_gettext("Escalated")},
+    {
+        ItemState.WAITING: lazy_gettext("Waiting"),
+        ItemState.REPORTED: lazy_gettext("Reported"),
+        ItemState.ESCALATED: lazy_gettext("Escalated"),
+        ItemState.APPEALED: lazy_gettext("Appeals"),
+        ItemState.PATROL: lazy_gettext("Patrol"),
+        ItemState.SECOND_LOOK: lazy_gettext("Second looks"),
+    },
 )
 ACTORS: Final = MappingProxyType(
     {
@@ -97,6 +108,29 @@ EVENTS: Final = MappingProxyType(
         EventName.ACCOUNT_PASSWORD_SET: lazy_gettext("Password set"),
         EventName.ACCOUNT_SIGNED_IN: lazy_gettext("Signed in"),
         EventName.ACCOUNT_SIGNED_OUT: lazy_gettext("Signed out"),
+        EventName.DECISION_CHECKED: lazy_gettext("Decision checked"),
+        EventName.AUTHOR_BLOCKED: lazy_gettext("Author blocked"),
+        EventName.AUTHOR_UNBLOCKED: lazy_gettext("Author unblocked"),
+        EventName.AUTHOR_NOTED: lazy_gettext("Note on an author"),
+        EventName.RULE_SET_EDITED: lazy_gettext("Rule draft edited"),
+        EventName.RULE_SET_RETIRED: lazy_gettext("Rule set retired"),
+        EventName.RULE_SET_SHADOWED: lazy_gettext("Rule set in shadow"),
+        EventName.RULE_SET_UNSHADOWED: lazy_gettext("Shadow ended"),
+        EventName.REPLAY_STARTED: lazy_gettext("Replay started"),
+        EventName.REPLAY_CANCELLED: lazy_gettext("Replay cancelled"),
+        EventName.ACCOUNT_CHANGED: lazy_gettext("Account changed"),
+        EventName.ACCOUNT_DISABLED: lazy_gettext("Account disabled"),
+        EventName.ACCOUNT_ENABLED: lazy_gettext("Account enabled"),
+        EventName.ACCOUNT_SESSION_ENDED: lazy_gettext("Session ended"),
+        EventName.ACCOUNT_TOTP_SET: lazy_gettext("Second factor set"),
+        EventName.ACCOUNT_TOTP_REMOVED: lazy_gettext("Second factor removed"),
+        EventName.ACCOUNT_IDENTITY_LINKED: lazy_gettext("Identity linked"),
+        EventName.INVITATION_MADE: lazy_gettext("Invitation made"),
+        EventName.INVITATION_ACCEPTED: lazy_gettext("Invitation accepted"),
+        EventName.INVITATION_REVOKED: lazy_gettext("Invitation revoked"),
+        EventName.ROLE_GRANTED: lazy_gettext("Role granted"),
+        EventName.ROLE_REVOKED: lazy_gettext("Role revoked"),
+        EventName.AUDIT_EXPORTED: lazy_gettext("Audit exported"),
     },
 )
 FIELDS: Final = MappingProxyType(

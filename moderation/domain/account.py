@@ -21,17 +21,24 @@ class Permission(StrEnum):
     REVIEW = "review"
     SENIOR_REVIEW = "senior-review"
     AUDIT = "audit"
+    FREEZE = "freeze"
+    """Freeze a thread or a site, switch to pre-moderation, and undo both."""
+    NARROW = "narrow"
+    """Add an exception to a draft of the rules, from a card that a rule hit wrongly."""
     CONFIGURE = "configure"
+    """Policy, texts and rules of a site."""
+    PEOPLE = "people"
+    """Roles, invitations, other people's sessions."""
 
 
 _MODERATOR = frozenset({Permission.PUBLIC, Permission.SIGNED_IN, Permission.REVIEW, Permission.AUDIT})
-_SENIOR = _MODERATOR | {Permission.SENIOR_REVIEW}
+_SENIOR = _MODERATOR | {Permission.SENIOR_REVIEW, Permission.FREEZE, Permission.NARROW}
 
 GRANTED = MappingProxyType(
     {
         Role.MODERATOR: _MODERATOR,
         Role.SENIOR: _SENIOR,
-        Role.OWNER: _SENIOR | {Permission.CONFIGURE},
+        Role.OWNER: _SENIOR | {Permission.CONFIGURE, Permission.PEOPLE},
     },
 )
 MIN_PASSWORD_CHARS = 12

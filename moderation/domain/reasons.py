@@ -36,6 +36,10 @@ class Cause(StrEnum):
     CHECK_FAILED = "check-failed"
     UNDONE = "undone"
     ESCALATED = "escalated"
+    REPORTED = "reported"
+    APPEALED = "appealed"
+    PATROL = "patrol"
+    SECOND_LOOK = "second-look"
 
 
 SILENT_REASONS = frozenset({Reason.ADVERTISING, Reason.REPEAT})

@@ -19,13 +19,32 @@ class ItemState(StrEnum):
     """Where an item stands in the queue. `DECIDED` and `DROPPED` items are kept as history."""
 
     WAITING = "waiting"
+    REPORTED = "reported"
+    """Readers reported a published comment often enough."""
     ESCALATED = "escalated"
+    """Handed to a senior."""
+    APPEALED = "appealed"
+    """The author objects to a decision; judged by another senior than the one who decided."""
+    PATROL = "patrol"
+    """A sample of what was published without a person having seen it."""
+    SECOND_LOOK = "second-look"
+    """A decided comment that a second moderator judges without knowing what the first one said."""
     DECIDED = "decided"
     DROPPED = "dropped"
     """The comment left the queue without a decision: withdrawn by its author, or erased."""
 
 
-OPEN_STATES = (ItemState.WAITING, ItemState.ESCALATED)
+OPEN_STATES = (
+    ItemState.WAITING,
+    ItemState.REPORTED,
+    ItemState.ESCALATED,
+    ItemState.APPEALED,
+    ItemState.PATROL,
+    ItemState.SECOND_LOOK,
+)
+"""The queues, in the order of the desk's menu: an item waits in the queue that its state names."""
+SENIOR_STATES = frozenset({ItemState.ESCALATED, ItemState.APPEALED})
+"""Queues that only seniors work on."""
 
 
 class DecisionKind(StrEnum):

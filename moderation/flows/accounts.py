@@ -40,6 +40,8 @@ class SignedIn:
     time_zone: str
     roles: dict[UUID, tuple[str, Role]]
     """By site id: the site's key and the role there."""
+    keys: dict[str, str]
+    """The keys of the desk that this account has changed, by action (`domain.keys`)."""
 
     def sites_with(self, permission: Permission) -> tuple[UUID, ...]:
         """Return the sites on which this account has a permission."""
@@ -76,6 +78,7 @@ def create(new: NewAccount, *, session: Session, services: Services) -> UUID:
             password_hash=password_hash,
             language=new.language,
             time_zone=new.time_zone,
+            keys={},
             created_at=now,
             disabled_at=None,
         )
@@ -195,6 +198,7 @@ def find_signed_in(token: str, *, life: SessionLife, session: Session, services:
             language=account.language,
             time_zone=account.time_zone,
             roles=accounts.roles(session, account.id),
+            keys=account.keys,
         )
         last_seen_at: datetime = row.last_seen_at
     if now - last_seen_at > SEEN_EVERY:

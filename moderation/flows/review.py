@@ -31,6 +31,7 @@ from moderation.domain.events import Actor, ActorKind, Event, EventName
 from moderation.domain.reasons import Cause, Reason
 from moderation.domain.review import (
     DEADLINE,
+    SENIOR_STATES,
     STATUS_AFTER,
     UNDO_WINDOW,
     DecisionKind,
@@ -60,7 +61,7 @@ class Reviewer:
 
     def sites_for(self, state: ItemState) -> tuple[UUID, ...]:
         """Return the sites whose queue of this state the person may work on."""
-        return self.senior_site_ids if state is ItemState.ESCALATED else self.site_ids
+        return self.senior_site_ids if state in SENIOR_STATES else self.site_ids
 
     @property
     def actor(self) -> Actor:

@@ -78,6 +78,7 @@ class Base(DeclarativeBase):
             UUID: Uuid(),
             bytes: LargeBinary(),
             dict[str, object]: Json,
+            dict[str, str]: Json,
             list[str]: Json,
         },
     )

@@ -241,6 +241,7 @@ FAULT_SENTENCES: Final = MappingProxyType(
         "out-of-range": "must be from 1 to {bound}",
         "wrong-number": "must be given 1 to {bound} times",
         "unknown": "is not one of the known values",
+        "taken": "belongs to something else already",
         "not-an-origin": "must be an origin like https://news.example",
     },
 )

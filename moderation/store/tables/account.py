@@ -25,6 +25,8 @@ class Account(Base):
     password_hash: Mapped[str] = mapped_column(String(255))
     language: Mapped[str] = mapped_column(String(16))
     time_zone: Mapped[str] = mapped_column(String(64))
+    keys: Mapped[dict[str, str]] = mapped_column(server_default="{}")
+    """Keys of the desk that this account has changed, by action (`domain.keys`)."""
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 

@@ -28,7 +28,7 @@ def test_an_undone_item_stands_above_every_rule() -> None:
 
 
 def test_open_items_are_those_that_wait_for_somebody() -> None:
-    assert set(OPEN_STATES) == {ItemState.WAITING, ItemState.ESCALATED}
+    assert set(ItemState) - set(OPEN_STATES) == {ItemState.DECIDED, ItemState.DROPPED}
 
 
 @pytest.mark.parametrize(

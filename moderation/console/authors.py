@@ -1,0 +1,1 @@
+"""An author: what he wrote, what became of it, notes, block."""

@@ -1,0 +1,1 @@
+"""A thread: all its comments, freeze, mode."""
