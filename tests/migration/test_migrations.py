@@ -24,7 +24,7 @@ from moderation.flows.accounts import SessionLife
 from moderation.flows.review import Reviewer, Ruling
 from moderation.ports import Services
 from moderation.store.base import Base
-from moderation.store.tables import ApiKey, AuditEvent
+from moderation.store.tables import ApiKey, AuditEvent, Author, AuthorBlock, AuthorNote
 from tests.factories import ORIGIN, PASSWORD, a_comment, a_rule, a_site, active_rules, an_account
 
 VERSIONS: Final = sorted(path.stem for path in (migrations_folder() / "versions").glob("*.py"))
@@ -69,6 +69,10 @@ def fill(session: Session, services: Services) -> None:
     decided = review.decide(ruling, reviewer=person, session=session, services=services)
     review.undo(decided.decision_id, reviewer=person, session=session, services=services)
     jobs.take("purge", period=HOUR, session=session, services=services)
+    author_id = session.scalars(select(Author.id)).one()
+    noted = {"author_id": author_id, "account_id": account_id, "created_at": services.clock.now()}
+    session.add(AuthorNote(id=services.ids.new(), text="x", **noted))
+    session.add(AuthorBlock(id=services.ids.new(), reason=Reason.INSULT, **noted))
     session.add(
         ApiKey(
             id=services.ids.new(),

@@ -1,6 +1,7 @@
 """Every mapped class, imported here so that the metadata is whole wherever one of them is."""
 
 from moderation.store.tables.account import Account, AccountSession, ApiKey, Membership
+from moderation.store.tables.author import AuthorBlock, AuthorNote
 from moderation.store.tables.challenge import Challenge
 from moderation.store.tables.comment import (
     Author,
@@ -23,6 +24,8 @@ __all__ = [
     "ApiKey",
     "AuditEvent",
     "Author",
+    "AuthorBlock",
+    "AuthorNote",
     "Challenge",
     "Comment",
     "Decision",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, String
+from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from moderation.domain.policy import ChallengeMode, Mode
@@ -19,6 +19,8 @@ class Site(Base):
         CheckConstraint("challenge IN ('off', 'image')", name="challenge"),
         CheckConstraint("max_text_chars BETWEEN 1 AND 5000", name="max_text_chars"),
         CheckConstraint("version >= 1", name="version"),
+        CheckConstraint("second_look_percent BETWEEN 0 AND 100", name="second_look_percent"),
+        CheckConstraint("patrol_percent BETWEEN 0 AND 100", name="patrol_percent"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -40,4 +42,18 @@ class Site(Base):
     retain_client_days: Mapped[int]
     """How long the keyed hash of a client's address stays on its comments."""
     retain_audit_days: Mapped[int]
+    texts: Mapped[dict[str, object]] = mapped_column(server_default="{}")
+    """Texts of the embed that differ from the defaults: language → key → text (`domain.texts`)."""
+    second_look_percent: Mapped[int] = mapped_column(server_default="2")
+    """Which share of decisions goes, blind, to a second moderator."""
+    patrol_percent: Mapped[int] = mapped_column(server_default="5")
+    """Which share of what was published without a person a moderator looks at."""
+    frozen_at: Mapped[datetime | None]
+    """Since when nobody may comment, as an emergency: over `mode`, which stays what it is."""
+    frozen_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    frozen_note: Mapped[str | None] = mapped_column(String(300))
+    held_at: Mapped[datetime | None]
+    """Since when everything waits for a person, as an emergency: over `mode`, which stays what it is."""
+    held_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    held_note: Mapped[str | None] = mapped_column(String(300))
     created_at: Mapped[datetime]
