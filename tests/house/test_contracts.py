@@ -122,6 +122,11 @@ def test_every_table_of_a_tenant_names_its_site() -> None:
     assert without == {
         "accounts",
         "account_sessions",
+        "identities",
+        "identity_requests",
+        "recovery_codes",
+        "second_factors",
+        "sign_in_steps",
         "jobs",
         "matches",
         "revisions",

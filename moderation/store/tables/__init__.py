@@ -12,10 +12,19 @@ from moderation.store.tables.comment import (
     StoredMatch,
     Thread,
 )
+from moderation.store.tables.figures import Figure, FigureHour, QueueHour
 from moderation.store.tables.outbox import AuditEvent, Job, OutboxMessage
 from moderation.store.tables.repeat import FingerprintBand
 from moderation.store.tables.review import Decision, ReviewItem
 from moderation.store.tables.ruleset import RuleSetVersion, StoredRule
+from moderation.store.tables.sign_in import (
+    Identity,
+    IdentityRequest,
+    Invitation,
+    RecoveryCode,
+    SecondFactor,
+    SignInStep,
+)
 from moderation.store.tables.site import Site
 
 __all__ = [
@@ -30,14 +39,23 @@ __all__ = [
     "Comment",
     "Decision",
     "Evaluation",
+    "Figure",
+    "FigureHour",
     "FingerprintBand",
     "IdempotencyKey",
+    "Identity",
+    "IdentityRequest",
+    "Invitation",
     "Job",
     "Membership",
     "OutboxMessage",
+    "QueueHour",
+    "RecoveryCode",
     "ReviewItem",
     "Revision",
     "RuleSetVersion",
+    "SecondFactor",
+    "SignInStep",
     "Site",
     "StoredMatch",
     "StoredRule",

@@ -81,6 +81,8 @@ class Comment(Base):
             postgresql_where=text("status = 'rejected'"),
         ),
         Index("ix_comments_same_text", "site_id", "text_hash", "created_at"),
+        # The comments of an hour, counted without reading one.
+        Index("ix_comments_arrived", "created_at", "site_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

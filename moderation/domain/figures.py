@@ -1,0 +1,111 @@
+"""Figures by the hour: what is counted, and what can be told from counts. No storage, no clock of its own.
+
+Counts of hours add up, over hours and over sites, so that a page over 90 days reads a few thousand numbers. A median
+does not add up; therefore times are kept as a histogram whose buckets do.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from itertools import accumulate
+from typing import Final
+
+from moderation.domain.review import UNDO_WINDOW
+
+HOUR: Final = timedelta(hours=1)
+SETTLED: Final = UNDO_WINDOW + HOUR
+"""How long after its end an hour is computed again and again: until nothing of it is undone any more."""
+LONGEST: Final = timedelta(days=90)
+"""The longest period a page looks back, and as far back as figures are made for a history they were not kept for."""
+KEPT: Final = timedelta(days=400)
+"""How long figures are kept: a year can be compared with the one before it."""
+
+
+class Measure(StrEnum):
+    """What is counted, and of what (the figure's `subject`)."""
+
+    ARRIVED = "arrived"
+    """Comments received; no subject."""
+    DECIDED = "decided"
+    """Decisions, by kind. One that was undone later is counted as `undo` only, in the hour it was made."""
+    REASON = "reason"
+    """Rejections that stand, by reason."""
+    WAITED = "waited"
+    """Approvals and rejections that stand, by how long the comment had waited (the number of the bucket)."""
+    APPROVED_BY = "approved-by"
+    REJECTED_BY = "rejected-by"
+    ESCALATED_BY = "escalated-by"
+    UNDONE_BY = "undone-by"
+    """Decisions by whom (the account), as in `DECIDED`."""
+    AGREED = "agreed"
+    DISAGREED = "disagreed"
+    """Second looks, by the account whose decision was looked at."""
+    RULE_HIT = "rule-hit"
+    """Comments that a rule held on, in the hour they arrived, by the rule's key."""
+    RULE_APPROVED = "rule-approved"
+    RULE_REJECTED = "rule-rejected"
+    """Such comments that a person approved or rejected, in the hour of the decision."""
+
+
+_STEPS_PER_DOUBLING: Final = 4
+_DOUBLINGS: Final = 22
+EDGES: Final = tuple(
+    2 ** (step / _STEPS_PER_DOUBLING) for step in range(_DOUBLINGS * _STEPS_PER_DOUBLING + 1)
+)
+"""Where buckets begin, in seconds: from one second to 48 days, each 19 % wider than the one before."""
+QUANTILE_ERROR: Final = 2 ** (1 / (2 * _STEPS_PER_DOUBLING)) - 1
+"""A quantile read from a histogram is off by at most this share (9.1 %), between 1 s and 48 days: it is told as the
+geometric middle of the bucket that the exact one lies in."""
+
+
+def bucket_of(waited: timedelta) -> int:
+    """Return the number of the bucket a time falls into; 0 for less than a second."""
+    return bisect_right(EDGES, waited.total_seconds())
+
+
+def middle_of(bucket: int) -> timedelta:
+    """Return what a bucket is told as: the geometric middle of its edges."""
+    if bucket == 0:
+        return timedelta(0)
+    start = EDGES[bucket - 1]
+    return timedelta(seconds=start * (1 + QUANTILE_ERROR))
+
+
+def quantile(histogram: Mapping[int, int], share: float) -> timedelta | None:
+    """Return the time that a share (0 to 1) of all did not exceed; None for an empty histogram.
+
+    The nearest rank, so that it is always a time that occurred: of 20 times the 95th percentile is the 19th.
+    """
+    total = sum(histogram.values())
+    if total == 0:
+        return None
+    rank = max(1, -(-total * round(share * 1_000) // 1_000))
+    buckets = sorted(histogram)
+    sums = accumulate(histogram[bucket] for bucket in buckets)
+    return middle_of(next(bucket for bucket, up_to in zip(buckets, sums, strict=True) if up_to >= rank))
+
+
+def hour_of(moment: datetime) -> datetime:
+    """Return the beginning of the hour (of UTC) that a moment lies in."""
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRecord:
+    """What became of a rule's hits: comments it held on, and how many of them people approved and rejected."""
+
+    hits: int = 0
+    approved: int = 0
+    rejected: int = 0
+
+    @property
+    def decided(self) -> int:
+        """Return how many of them a person decided."""
+        return self.approved + self.rejected
+
+    @property
+    def precision(self) -> float | None:
+        """Return which share of the decided ones was rejected; None when nobody has decided any."""
+        return self.rejected / self.decided if self.decided else None
