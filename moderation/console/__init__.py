@@ -27,6 +27,9 @@ from moderation.console import (  # noqa: E402 - they add the routes
     people,  # noqa: F401
     profile,  # noqa: F401
     review,  # noqa: F401
+    rule_drafts,  # noqa: F401
+    rule_sites,  # noqa: F401
+    rule_trying,  # noqa: F401
     rulesets,  # noqa: F401
     search,  # noqa: F401
     settings,  # noqa: F401

@@ -1,9 +1,9 @@
-"""Rule sets: immutable versions of a site's rules, with the artefact that the matcher loads."""
+"""Rule sets: versions of a site's rules, with the artefact that the matcher loads. Only drafts change."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from moderation.domain.reasons import Reason
@@ -15,12 +15,19 @@ _ACTIVE = text("state = 'active'")
 
 
 class RuleSetVersion(Base):
-    """One version of a site's rules. Only its state changes: draft → active → retired, and back by roll-back."""
+    """One version of a site's rules: a draft that is edited, later in force, retired, and back by roll-back.
+
+    From its activation on only its state changes. A draft carries an artefact as long as it is that of its rules.
+    """
 
     __tablename__ = "rule_sets"
     __table_args__ = (
         UniqueConstraint("site_id", "number"),
-        CheckConstraint("state IN ('draft', 'active', 'retired')", name="state"),
+        CheckConstraint("state IN ('draft', 'active', 'retired', 'discarded')", name="state"),
+        CheckConstraint(
+            "state IN ('draft', 'discarded') OR (artefact IS NOT NULL AND digest IS NOT NULL)",
+            name="is_compiled",
+        ),
         Index("uq_rule_sets_active", "site_id", unique=True, sqlite_where=_ACTIVE, postgresql_where=_ACTIVE),
     )
 
@@ -30,15 +37,26 @@ class RuleSetVersion(Base):
     state: Mapped[RuleSetState] = mapped_column(enum_by_value(RuleSetState))
     name: Mapped[str] = mapped_column(String(120))
     rule_count: Mapped[int]
-    digest: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str | None] = mapped_column(String(64))
+    """Of the artefact; None while a draft is not compiled."""
     exceptions: Mapped[list[str] | None]
     """Texts in which every term of the set is innocent."""
     thresholds: Mapped[dict[str, object] | None]
     """From where on scores matter, by name; None as long as nobody has said otherwise."""
-    artefact: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    artefact: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     """The compiled set. In the database, so that every process of every host finds the same bytes."""
+    edition: Mapped[int] = mapped_column(server_default="0")
+    """How often the draft was edited: who edits says which edition he saw."""
+    is_correction: Mapped[bool] = mapped_column(server_default=false())
+    """Whether narrowing rules from cards made it: the next such exception goes into it too."""
+    based_on_id: Mapped[UUID | None] = mapped_column(ForeignKey("rule_sets.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
+    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    """The account; None is the operator."""
+    edited_at: Mapped[datetime | None]
+    edited_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
     activated_at: Mapped[datetime | None]
+    activated_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
 
 
 class StoredRule(Base):
