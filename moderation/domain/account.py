@@ -1,7 +1,12 @@
-"""Roles of an account on a site and what each may do. Not how it signs in."""
+"""Accounts: roles and what each may do, what a sign-in is, and which names and passwords are taken. No storage."""
 
+from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from moderation.domain.errors import Fault
 
 
 class Role(StrEnum):
@@ -43,3 +48,84 @@ GRANTED = MappingProxyType(
 )
 MIN_PASSWORD_CHARS = 12
 MAX_PASSWORD_CHARS = 200
+MAX_LOGIN_CHARS = 64
+MAX_NAME_CHARS = 64
+INVITATION_DAYS = 7
+RECOVERY_CODES = 10
+STEP_MINUTES = 5
+"""How long a right password waits for its code."""
+STEP_ATTEMPTS = 5
+LANGUAGES = ("zh-CN", "en")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLife:
+    """How long a sign-in lasts: at most, and without use."""
+
+    absolute: timedelta
+    idle: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Somebody is in: the token of the session, a secret for the cookie."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The password was right and a code is still asked for: the token of the step, a secret for the cookie."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What a person says of himself."""
+
+    name: str
+    language: str
+    time_zone: str
+
+
+def is_login(text: str) -> bool:
+    """Say whether this can be a login: letters, digits, dots and dashes."""
+    return (
+        text.isascii() and text.replace("-", "").replace(".", "").isalnum() and len(text) <= MAX_LOGIN_CHARS
+    )
+
+
+def faults_of_details(details: Details) -> list[Fault]:
+    """Say what is wrong with a name, a language, a time zone."""
+    faults = []
+    is_line = details.name.isprintable() and bool(details.name.strip())
+    if not is_line or len(details.name) > MAX_NAME_CHARS:
+        faults.append(Fault("/name", "malformed", MAX_NAME_CHARS))
+    if details.language not in LANGUAGES:
+        faults.append(Fault("/language", "unknown"))
+    if not _is_time_zone(details.time_zone):
+        faults.append(Fault("/time_zone", "unknown"))
+    return faults
+
+
+def faults_of_login(login: str) -> list[Fault]:
+    """Say what is wrong with a login to be."""
+    return [] if is_login(login) else [Fault("/login", "malformed", MAX_LOGIN_CHARS)]
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown, or no name of a zone at all
+        return False
+    return True
+
+
+def faults_of_password(password: str, *, field: str = "password") -> list[Fault]:
+    """Say what is wrong with a password to be."""
+    if len(password) < MIN_PASSWORD_CHARS:
+        return [Fault(f"/{field}", "too-short", MIN_PASSWORD_CHARS)]
+    if len(password) > MAX_PASSWORD_CHARS:
+        return [Fault(f"/{field}", "too-long", MAX_PASSWORD_CHARS)]
+    return []

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,18 +14,29 @@ from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from moderation.domain.account import Role
+from moderation.domain.account import Role, SessionLife
 from moderation.domain.challenge import PURPOSE
 from moderation.domain.policy import ChallengeMode
 from moderation.domain.reasons import Reason
 from moderation.domain.review import DecisionKind, ItemState
 from moderation.extensions import db, migrations_folder, schema_head
 from moderation.flows import accounts, challenges, jobs, review
-from moderation.flows.accounts import SessionLife
 from moderation.flows.review import Reviewer, Ruling
 from moderation.ports import Services
 from moderation.store.base import Base
-from moderation.store.tables import ApiKey, AuditEvent, Author, AuthorBlock, AuthorNote
+from moderation.store.tables import (
+    ApiKey,
+    AuditEvent,
+    Author,
+    AuthorBlock,
+    AuthorNote,
+    Identity,
+    IdentityRequest,
+    Invitation,
+    RecoveryCode,
+    SecondFactor,
+    SignInStep,
+)
 from tests.factories import ORIGIN, PASSWORD, a_comment, a_rule, a_site, active_rules, an_account
 
 VERSIONS: Final = sorted(path.stem for path in (migrations_folder() / "versions").glob("*.py"))
@@ -87,7 +99,32 @@ def fill(session: Session, services: Services) -> None:
             last_used_at=None,
         )
     )
+    fill_people(session, services, account_id)
     session.commit()
+
+
+def fill_people(session: Session, services: Services, account_id: UUID) -> None:
+    """Leave a row of each way in."""
+    now = services.clock.now()
+    soon = {"account_id": account_id, "created_at": now, "expires_at": now + HOUR}
+    session.add(
+        Invitation(
+            id=services.ids.new(),
+            token_hash=b"t",
+            name="x",
+            role=Role.OWNER,
+            invited_by=account_id,
+            created_at=now,
+            expires_at=now + HOUR,
+        )
+    )
+    session.add(SecondFactor(account_id=account_id, secret="S", created_at=now, last_step=0))
+    session.add(RecoveryCode(code_hash=b"c", account_id=account_id))
+    session.add(SignInStep(token_hash=b"s", attempts=0, **soon))
+    session.add(
+        Identity(id=services.ids.new(), account_id=account_id, issuer="i", subject="s", created_at=now)
+    )
+    session.add(IdentityRequest(state_hash=b"q", nonce="n", verifier="v", details={}, **soon))
 
 
 def empty_tables() -> list[str]:

@@ -13,8 +13,18 @@ from moderation.store.tables.comment import (
     Thread,
 )
 from moderation.store.tables.figures import Figure, FigureHour, QueueHour
-from moderation.store.tables.outbox import AuditEvent, Job, OutboxMessage
+from moderation.store.tables.outbox import AuditEvent, AuditSeal, Job, OutboxMessage, UnsealedEvent
 from moderation.store.tables.repeat import FingerprintBand
+from moderation.store.tables.replay import (
+    Replay,
+    ReplayExample,
+    ReplayRule,
+    Shadow,
+    ShadowJudgement,
+    Suggestion,
+    SuggestionExample,
+    SuggestionList,
+)
 from moderation.store.tables.review import Decision, ReviewItem
 from moderation.store.tables.ruleset import RuleSetVersion, StoredRule
 from moderation.store.tables.sign_in import (
@@ -32,6 +42,7 @@ __all__ = [
     "AccountSession",
     "ApiKey",
     "AuditEvent",
+    "AuditSeal",
     "Author",
     "AuthorBlock",
     "AuthorNote",
@@ -51,13 +62,22 @@ __all__ = [
     "OutboxMessage",
     "QueueHour",
     "RecoveryCode",
+    "Replay",
+    "ReplayExample",
+    "ReplayRule",
     "ReviewItem",
     "Revision",
     "RuleSetVersion",
     "SecondFactor",
+    "Shadow",
+    "ShadowJudgement",
     "SignInStep",
     "Site",
     "StoredMatch",
     "StoredRule",
+    "Suggestion",
+    "SuggestionExample",
+    "SuggestionList",
     "Thread",
+    "UnsealedEvent",
 ]

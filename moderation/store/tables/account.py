@@ -66,6 +66,8 @@ class AccountSession(Base):
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    browser: Mapped[str] = mapped_column(String(40), server_default="")
+    """A coarse name such as "Firefox · Windows": enough to know one's own browsers, too little to know anybody by."""
 
 
 class ApiKey(Base):
