@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from moderation.domain.events import ActorKind, EventName
@@ -13,14 +13,37 @@ from moderation.store.base import Base, enum_by_value
 # SQLite counts up by itself only for a column declared exactly INTEGER PRIMARY KEY.
 _Counter = BigInteger().with_variant(Integer(), "sqlite")
 
+_HAS_ACTOR = text("actor_id IS NOT NULL")
+_HAS_REASON = text("reason IS NOT NULL")
+
 
 class AuditEvent(Base):
     """What happened to what, by whom, why, when. Append-only: triggers of the database refuse changes."""
 
     __tablename__ = "audit_events"
     __table_args__ = (
-        Index("ix_audit_events_site", "site_id", "id"),
-        Index("ix_audit_events_subject", "subject_id", "id"),
+        # Each filter of the audit's page walks one of these, the latest first, and stops when a page is full.
+        Index("ix_audit_events_site", "site_id", "created_at", "id"),
+        Index("ix_audit_events_name", "site_id", "name", "created_at", "id"),
+        Index("ix_audit_events_subject", "subject_id", "site_id", "created_at", "id"),
+        Index(
+            "ix_audit_events_actor",
+            "actor_id",
+            "site_id",
+            "created_at",
+            "id",
+            sqlite_where=_HAS_ACTOR,
+            postgresql_where=_HAS_ACTOR,
+        ),
+        Index(
+            "ix_audit_events_reason",
+            "site_id",
+            "reason",
+            "created_at",
+            "id",
+            sqlite_where=_HAS_REASON,
+            postgresql_where=_HAS_REASON,
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -35,6 +58,25 @@ class AuditEvent(Base):
     old: Mapped[dict[str, object]]
     new: Mapped[dict[str, object]]
     created_at: Mapped[datetime]
+
+
+class AuditSeal(Base):
+    """An event's place in the hash chain (`domain.chain`). Append-only, as the audit."""
+
+    __tablename__ = "audit_chain"
+
+    position: Mapped[int] = mapped_column(_Counter, primary_key=True, autoincrement=False)
+    event_id: Mapped[int] = mapped_column(_Counter, unique=True)
+    """No foreign key: an event that somebody removed must leave its seal behind."""
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class UnsealedEvent(Base):
+    """An event that waits to be sealed; noted by a trigger of the database when it is written."""
+
+    __tablename__ = "audit_unsealed"
+
+    event_id: Mapped[int] = mapped_column(_Counter, primary_key=True, autoincrement=False)
 
 
 class MessageState(StrEnum):

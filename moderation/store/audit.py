@@ -1,0 +1,306 @@
+"""The audit, read: pages by filter, and the hash chain that seals it. It is written by `outbox.record` alone.
+
+Every event that is written is also noted as unsealed, by a trigger in the same transaction. The sealer takes the
+notes: whenever a transaction commits, its events are found, once each, and nobody who writes waits for the chain.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, select, union_all
+from sqlalchemy.orm import Session
+
+from moderation.domain import chain
+from moderation.domain.chain import Recorded
+from moderation.domain.events import ActorKind, EventName
+from moderation.store.tables import Account, AuditEvent, AuditSeal, Comment, Membership, Site, UnsealedEvent
+
+# The chain ----------------------------------------------------------------------------------------------------
+
+_EVENT: Final = (
+    AuditEvent.id,
+    AuditEvent.site_id,
+    AuditEvent.name,
+    AuditEvent.subject_kind,
+    AuditEvent.subject_id,
+    AuditEvent.actor_kind,
+    AuditEvent.actor_id,
+    AuditEvent.reason,
+    AuditEvent.old,
+    AuditEvent.new,
+    AuditEvent.created_at,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A place in the chain: how many events it seals, and the hash that stands for all of them."""
+
+    position: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A seal beside its event as it is now; without one, the event was removed."""
+
+    seal: Seal
+    event_id: int
+    event: Recorded | None
+
+
+def head(session: Session) -> Seal:
+    """Return the last place of the chain; position 0 where nothing is sealed yet."""
+    row = session.execute(
+        select(AuditSeal.position, AuditSeal.hash).order_by(AuditSeal.position.desc()).limit(1)
+    ).one_or_none()
+    return Seal(0, chain.START) if row is None else Seal(*row)
+
+
+def seal_next(session: Session, *, most: int) -> int:
+    """Append events that are not sealed yet, the oldest first; return how many.
+
+    Two sealers at once would claim the same position: the second fails with `IntegrityError` and nothing is lost.
+    """
+    rows = session.execute(
+        select(*_EVENT)
+        .join(UnsealedEvent, UnsealedEvent.event_id == AuditEvent.id)
+        .order_by(UnsealedEvent.event_id)
+        .limit(most)
+    ).all()
+    if not rows:
+        return 0
+    last = head(session)
+    position, before, seals = last.position, last.hash, []
+    for row in rows:
+        event = Recorded(*row)
+        position, before = position + 1, chain.link(before, event)
+        seals.append({"position": position, "event_id": event.id, "hash": before})
+    session.execute(insert(AuditSeal), seals)
+    session.execute(
+        delete(UnsealedEvent).where(UnsealedEvent.event_id.in_([each["event_id"] for each in seals])),
+        execution_options={"synchronize_session": False},
+    )
+    return len(seals)
+
+
+def sealed_after(session: Session, position: int, *, most: int) -> list[Sealed]:
+    """Return the next part of the chain, in its order, with the events as they are now."""
+    rows = session.execute(
+        select(AuditSeal.position, AuditSeal.hash, AuditSeal.event_id, *_EVENT)
+        .outerjoin(AuditEvent, AuditEvent.id == AuditSeal.event_id)
+        .where(AuditSeal.position > position)
+        .order_by(AuditSeal.position)
+        .limit(most)
+    )
+    return [
+        Sealed(Seal(place, digest), event_id, None if event[0] is None else Recorded(*event))
+        for place, digest, event_id, *event in rows
+    ]
+
+
+def first_outside(session: Session, *, after: int, up_to: int) -> int | None:
+    """Return the first event in a range of numbers that is neither sealed nor waits to be."""
+    return session.scalar(
+        select(func.min(AuditEvent.id))
+        .outerjoin(AuditSeal, AuditSeal.event_id == AuditEvent.id)
+        .outerjoin(UnsealedEvent, UnsealedEvent.event_id == AuditEvent.id)
+        .where(
+            AuditEvent.id > after,
+            AuditEvent.id <= up_to,
+            AuditSeal.event_id.is_(None),
+            UnsealedEvent.event_id.is_(None),
+        )
+    )
+
+
+def last_event_id(session: Session) -> int:
+    """Return the highest number of an event; 0 where there is none."""
+    return session.scalar(select(func.max(AuditEvent.id))) or 0
+
+
+def unsealed(session: Session) -> tuple[int, datetime | None]:
+    """Return how many events wait to be sealed, and when the first of them happened."""
+    row = session.execute(
+        select(func.count(), func.min(AuditEvent.created_at))
+        .select_from(UnsealedEvent)
+        .outerjoin(AuditEvent, AuditEvent.id == UnsealedEvent.event_id)
+    ).one()
+    return row[0], row[1]
+
+
+def first_missing_unsealed(session: Session) -> int | None:
+    """Return the first event that waits to be sealed and is no longer there."""
+    return session.scalar(
+        select(func.min(UnsealedEvent.event_id))
+        .outerjoin(AuditEvent, AuditEvent.id == UnsealedEvent.event_id)
+        .where(AuditEvent.id.is_(None))
+    )
+
+
+# Pages --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which events are asked for; what is None or empty does not narrow."""
+
+    names: tuple[EventName, ...] = ()
+    actor_kind: ActorKind | None = None
+    actor_id: UUID | None = None
+    subject_id: UUID | None = None
+    reason: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    """Before this moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One event, with the names of whom and where."""
+
+    id: int
+    site_key: str | None
+    name: EventName
+    subject_kind: str
+    subject_id: UUID
+    actor_kind: ActorKind
+    actor_id: UUID | None
+    actor: str | None
+    reason: str | None
+    old: dict[str, object]
+    new: dict[str, object]
+    created_at: datetime
+    position: int | None
+    """Its place in the chain; None as long as it is not sealed."""
+
+
+MOST_BRANCHES: Final = 200
+"""SQLite joins at most 500 SELECTs by UNION; above this number of sites and events one SELECT sorts instead."""
+
+
+def page(
+    session: Session,
+    site_ids: Sequence[UUID],
+    wanted: Filter,
+    *,
+    before: tuple[datetime, int] | None,
+    most: int,
+) -> list[AuditRow]:
+    """Return a page of the audit of these sites, the latest first, from before a moment and number.
+
+    One SELECT for each site (and name), each walking an index in its order and stopping after `most`, and their
+    results merged: an IN over several sites would read and sort every event of all of them.
+    """
+    places: list[tuple[ColumnElement[bool], ...]] = [
+        (AuditEvent.site_id == site_id, *names) for site_id in site_ids for names in _by_name(wanted)
+    ]
+    if not places:
+        return []
+    if len(places) > MOST_BRANCHES:
+        places = [(AuditEvent.site_id.in_(site_ids), AuditEvent.name.in_(wanted.names or tuple(EventName)))]
+    conditions = [*_narrowed(wanted), *_before(before)]
+    branches = [
+        select(AuditEvent.id, AuditEvent.created_at)
+        .where(*place, *conditions)
+        .order_by(AuditEvent.created_at.desc(), AuditEvent.id.desc())
+        .limit(most)
+        .subquery()
+        for place in places
+    ]
+    merged = union_all(*(select(branch.c.id, branch.c.created_at) for branch in branches)).subquery()
+    chosen = (
+        select(merged.c.id).order_by(merged.c.created_at.desc(), merged.c.id.desc()).limit(most).subquery()
+    )
+    query = _rows().where(AuditEvent.id.in_(select(chosen.c.id)))
+    query = query.order_by(AuditEvent.created_at.desc(), AuditEvent.id.desc())
+    return [AuditRow(*row) for row in session.execute(query)]
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            AuditEvent.id,
+            Site.key,
+            AuditEvent.name,
+            AuditEvent.subject_kind,
+            AuditEvent.subject_id,
+            AuditEvent.actor_kind,
+            AuditEvent.actor_id,
+            Account.name,
+            AuditEvent.reason,
+            AuditEvent.old,
+            AuditEvent.new,
+            AuditEvent.created_at,
+            AuditSeal.position,
+        )
+        .outerjoin(Site, Site.id == AuditEvent.site_id)
+        .outerjoin(Account, Account.id == AuditEvent.actor_id)
+        .outerjoin(AuditSeal, AuditSeal.event_id == AuditEvent.id)
+    )
+
+
+def _by_name(wanted: Filter) -> list[tuple[ColumnElement[bool], ...]]:
+    """Return the conditions on names for an index to walk: one each, unless a subject or person is asked for."""
+    if not wanted.names or wanted.subject_id is not None or wanted.actor_id is not None:
+        return [()]
+    return [(AuditEvent.name == name,) for name in wanted.names]
+
+
+def _narrowed(wanted: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    is_few = wanted.subject_id is not None or wanted.actor_id is not None
+    if wanted.subject_id is not None:
+        conditions.append(AuditEvent.subject_id == wanted.subject_id)
+    if wanted.actor_id is not None:
+        conditions.append(AuditEvent.actor_id == wanted.actor_id)
+    if is_few and wanted.names:
+        # As an expression, so that no planner takes the index by names for the better one.
+        conditions.append(func.coalesce(AuditEvent.name, "").in_([name.value for name in wanted.names]))
+    if wanted.actor_kind is not None:
+        conditions.append(AuditEvent.actor_kind == wanted.actor_kind)
+    if wanted.reason is not None:
+        conditions.append(AuditEvent.reason == wanted.reason)
+    if wanted.since is not None:
+        conditions.append(AuditEvent.created_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(AuditEvent.created_at < wanted.until)
+    return conditions
+
+
+def _before(before: tuple[datetime, int] | None) -> list[ColumnElement[bool]]:
+    if before is None:
+        return []
+    at, number = before
+    earlier = (AuditEvent.created_at < at) | and_(AuditEvent.created_at == at, AuditEvent.id < number)
+    # The first condition alone says nothing new, but it is what an index can begin at.
+    return [AuditEvent.created_at <= at, earlier]
+
+
+def people_of(session: Session, site_ids: Sequence[UUID]) -> list[tuple[UUID, str]]:
+    """Return the accounts with a role on one of these sites, or on every site, by name."""
+    rows = session.execute(
+        select(Account.id, Account.name)
+        .join(Membership, Membership.account_id == Account.id)
+        .where(Membership.site_id.in_(site_ids) | Membership.site_id.is_(None))
+        .distinct()
+        .order_by(Account.name, Account.id)
+    )
+    return [(account_id, name) for account_id, name in rows]
+
+
+def places_of_comments(
+    session: Session, site_ids: Sequence[UUID], comment_ids: Sequence[UUID]
+) -> dict[UUID, tuple[UUID, UUID | None]]:
+    """Return the thread and author of each of these comments that is still there."""
+    if not comment_ids:
+        return {}
+    rows = session.execute(
+        select(Comment.id, Comment.thread_id, Comment.author_id).where(
+            Comment.id.in_(comment_ids), Comment.site_id.in_(site_ids)
+        )
+    )
+    return {comment_id: (thread_id, author_id) for comment_id, thread_id, author_id in rows}
