@@ -27,6 +27,7 @@ from moderation.store.tables.replay import (
 )
 from moderation.store.tables.review import Decision, ReviewItem
 from moderation.store.tables.ruleset import RuleSetVersion, StoredRule
+from moderation.store.tables.search import SavedFilter, SearchDocument
 from moderation.store.tables.sign_in import (
     Identity,
     IdentityRequest,
@@ -68,6 +69,8 @@ __all__ = [
     "ReviewItem",
     "Revision",
     "RuleSetVersion",
+    "SavedFilter",
+    "SearchDocument",
     "SecondFactor",
     "Shadow",
     "ShadowJudgement",
