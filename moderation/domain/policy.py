@@ -5,6 +5,7 @@ Pure: verdict, mode and standing in, outcome out. Not the rules (they yield the 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import assert_never
 
@@ -26,6 +27,17 @@ class Mode(StrEnum):
     """No new comments."""
 
 
+def mode_in_force(site: Mode, thread: Mode | None, *, is_frozen: bool, is_held: bool) -> Mode:
+    """Return the mode that judges a comment: the emergency's, else the closed site's, else the thread's, else the site's.
+
+    Emergencies lie over the modes and change none of them: when one ends, what was set before (or meanwhile) holds.
+    """
+    if is_frozen or site is Mode.CLOSED:
+        return Mode.CLOSED
+    mode = thread or site
+    return Mode.PRE if is_held and mode is not Mode.CLOSED else mode
+
+
 class ChallengeMode(StrEnum):
     """Which challenge a site asks of a reader before a comment."""
 
@@ -41,6 +53,12 @@ class Standing(StrEnum):
     TRUSTED = "trusted"
     BANNED = "banned"
 
+
+BLOCK_DAYS = (1, 7, 30, 365)
+"""For how long an author may be blocked; or for good."""
+FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
+"""When a block without an end ends: after everything."""
+MAX_PERCENT = 100
 
 KNOWN_AFTER_APPROVALS = 1
 TRUSTED_AFTER_APPROVALS = 10

@@ -16,6 +16,7 @@ from moderation.domain.comment import MAX_NICKNAME_CHARS
 from moderation.domain.draft import Draft
 from moderation.domain.errors import Fault, Invalid, ModerationError, OriginNotAllowed
 from moderation.domain.reasons import Reason
+from moderation.domain.texts import fill
 from moderation.embed import blueprint, texts
 from moderation.embed.slim import slim
 from moderation.extensions import client
@@ -148,10 +149,8 @@ def _answer(problem: Problem) -> Response:
     """Show what went wrong on the page itself, with everything the reader typed still in its place."""
     if request.endpoint != "embed.post_from_frame":
         return problems.render(problem)
-    lang = _language()
-    sentences = texts.TEXTS[lang]
     try:
-        errors = _errors(problem, sentences)
+        errors = _errors(problem, _sentences())
         response = _page((request.view_args or {})["site_key"], errors=errors)
     except (ModerationError, HTTPException):
         # There is no such site or thread to show, or the form itself cannot be read (too large).
@@ -178,14 +177,14 @@ def _errors(problem: Problem, sentences: Mapping[str, str]) -> dict[str, str]:
         errors.setdefault(field, _sentence(field, fault["code"], sentences))
     if errors:
         return errors
-    return {"form": sentences.get(slug, sentences["failed"]).format(n=problem.retry_after_seconds or 0)}
+    return {"form": fill(sentences.get(slug, sentences["failed"]), n=problem.retry_after_seconds or 0)}
 
 
 def _sentence(field: str, code: str, sentences: Mapping[str, str]) -> str:
     key = f"{field}_{code.replace('-', '_').replace('blank', 'missing')}"
     given = len(request.form.get(field, "").replace("\r\n", "\n"))
     most = _most_text_chars() if field == "text" else MAX_NICKNAME_CHARS
-    return sentences.get(key, sentences["invalid"]).format(n=most, m=given)
+    return fill(sentences.get(key, sentences["invalid"]), n=most, m=given)
 
 
 def _most_text_chars() -> int:
@@ -198,7 +197,7 @@ def _most_text_chars() -> int:
 
 def _page(site_key: str, *, errors: Mapping[str, str] | None = None) -> Response:
     """Render the thread, its form with what was typed, and a challenge of its own."""
-    lang = _language()
+    lang, sentences = _language(), _sentences()
     sort = Sort.OLDEST if request.args.get("sort") == Sort.OLDEST else Sort.NEWEST
     query = PageQuery(
         site_key=site_key,
@@ -217,11 +216,12 @@ def _page(site_key: str, *, errors: Mapping[str, str] | None = None) -> Response
         sort=sort.value,
         lang=lang,
         theme=request.args.get("theme") if request.args.get("theme") in {"light", "dark"} else None,
-        texts=texts.TEXTS[lang],
-        ago=functools.partial(texts.ago, now=now, lang=lang),
+        texts=sentences,
+        fill=fill,
+        ago=functools.partial(texts.ago, now=now, lang=lang, said=sentences),
         url=functools.partial(_url, site_key, sort),
         asset=lambda name: url_for("embed.asset", name=name),
-        notice=_notice(lang) if errors is None else None,
+        notice=_notice(sentences) if errors is None else None,
         errors=errors or {},
         form={name: request.form.get(name, "") for name in ("text", "nickname")} | {"answer": ""},
         reply=_reply(page),
@@ -235,6 +235,11 @@ def _language() -> texts.Language:
     return texts.language(request.args.get("lang") or request.headers.get("Accept-Language"))
 
 
+def _sentences() -> Mapping[str, str]:
+    site_key = (request.view_args or {})["site_key"]
+    return texts.sentences(_language(), reading.own_texts(site_key, session=context.session()))
+
+
 def _url(site_key: str, sort: Sort, /, **changed: object) -> str:
     """Address the page again, with some of its parameters changed."""
     kept = {name: request.args.get(name) for name in ("thread", "lang", "theme")}
@@ -242,16 +247,15 @@ def _url(site_key: str, sort: Sort, /, **changed: object) -> str:
     return url_for("embed.frame", site_key=site_key, **{k: v for k, v in parameters.items() if v is not None})
 
 
-def _notice(lang: texts.Language) -> dict[str, str] | None:
+def _notice(sentences: Mapping[str, str]) -> dict[str, str] | None:
     """Say what became of the comment just posted, as the redirect told."""
-    sentences = texts.TEXTS[lang]
     kinds = {"published": "good", "pending": "wait", "rejected": "bad"}
     posted = request.args.get("posted", "")
     if posted not in kinds:
         return None
     reason = request.args.get("reason", "")
     reason = reason if reason in set(Reason) else Reason.OTHER
-    return {"kind": kinds[posted], "text": sentences[posted].format(reason=sentences[f"reason_{reason}"])}
+    return {"kind": kinds[posted], "text": fill(sentences[posted], reason=sentences[f"reason_{reason}"])}
 
 
 def _reply(page: Page) -> dict[str, str | None] | None:

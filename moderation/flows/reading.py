@@ -21,8 +21,9 @@ from moderation.domain.comment import MAX_NICKNAME_CHARS, Status, is_site_key
 from moderation.domain.cursor import Cursor
 from moderation.domain.draft import faults_of_thread_key, is_author_token
 from moderation.domain.errors import CommentUnknown, Fault, Invalid, SiteUnknown
-from moderation.domain.policy import ChallengeMode, Mode, told_to_author
+from moderation.domain.policy import ChallengeMode, Mode, mode_in_force, told_to_author
 from moderation.domain.reasons import Reason
+from moderation.domain.texts import Overrides, box_texts
 from moderation.ports import Services
 from moderation.store import reading
 from moderation.store.reading import After, ShownComment, ThreadFacts
@@ -30,7 +31,7 @@ from moderation.store.transaction import reading as reading_transaction
 
 T = TypeVar("T")
 
-FORMAT = "1"
+FORMAT = "2"
 """Part of every ETag: raised when a page of the same data would look different."""
 MAX_PAGE = 100
 MAX_COUNT_KEYS = 100
@@ -76,6 +77,8 @@ class PageForm:
     challenge: ChallengeMode
     max_text_chars: int
     max_nickname_chars: int
+    texts: dict[str, dict[str, str]]
+    """The site's own texts of the box, by language; what is not here is said as the script has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +184,7 @@ def _page(
     below: dict[UUID | None, list[ShownComment]] = {}
     for reply in replies:
         below.setdefault(reply.root_id, []).append(reply)
-    mode = facts.site_mode if facts.site_mode is Mode.CLOSED or facts.mode is None else facts.mode
+    mode = mode_in_force(facts.site_mode, facts.mode, is_frozen=facts.is_frozen, is_held=facts.is_held)
     # Title and address come with the first comment: like its text they show once something was let through.
     is_seen = bool(facts.count)
     return Page(
@@ -197,6 +200,7 @@ def _page(
             challenge=facts.challenge,
             max_text_chars=facts.max_text_chars,
             max_nickname_chars=MAX_NICKNAME_CHARS,
+            texts=box_texts(facts.texts),
         ),
         comments=[_comment(root, below.get(root.id, [])) for root in roots],
         next_cursor=None if is_last else _cursor(roots[-1]),
@@ -252,6 +256,12 @@ def replies_page(
             next_cursor=_cursor(page[-1]) if len(shown) > limit else None,
         ),
     )
+
+
+def own_texts(site_key: str, *, session: Session) -> Overrides:
+    """Return the texts that a site says in its own words; none for a site that does not exist."""
+    with reading_transaction(session):
+        return reading.own_texts(session, site_key) if is_site_key(site_key) else {}
 
 
 @dataclass(frozen=True, slots=True)

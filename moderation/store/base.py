@@ -79,6 +79,7 @@ class Base(DeclarativeBase):
             bytes: LargeBinary(),
             dict[str, object]: Json,
             dict[str, str]: Json,
+            dict[str, dict[str, str]]: Json,
             list[str]: Json,
         },
     )

@@ -29,6 +29,9 @@ class ThreadFacts:
     site_mode: Mode
     challenge: ChallengeMode
     max_text_chars: int
+    is_frozen: bool
+    is_held: bool
+    texts: dict[str, dict[str, str]]
     thread_id: UUID | None
     version: int | None
     mode: Mode | None
@@ -46,6 +49,9 @@ def thread_facts(session: Session, site_key: str, thread_key: str) -> ThreadFact
             Site.mode,
             Site.challenge,
             Site.max_text_chars,
+            Site.frozen_at.is_not(None),
+            Site.held_at.is_not(None),
+            Site.texts,
             Thread.id,
             Thread.version,
             Thread.mode,
@@ -62,6 +68,11 @@ def thread_facts(session: Session, site_key: str, thread_key: str) -> ThreadFact
 def has_site(session: Session, site_key: str) -> bool:
     """Say whether there is a site with this key."""
     return session.scalar(select(Site.id).where(Site.key == site_key)) is not None
+
+
+def own_texts(session: Session, site_key: str) -> dict[str, dict[str, str]]:
+    """Return the texts that a site says in its own words."""
+    return session.scalar(select(Site.texts).where(Site.key == site_key)) or {}
 
 
 def counts(session: Session, site_key: str, thread_keys: Sequence[str]) -> dict[str, int] | None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from moderation.domain.comment import is_site_key
 from moderation.domain.errors import SiteUnknown
-from moderation.domain.policy import Mode, PostingLimits, SitePolicy
+from moderation.domain.policy import PostingLimits, SitePolicy, mode_in_force
 from moderation.store.tables import Site, Thread
 from moderation.store.upsert import insert_if_absent
 
@@ -34,21 +34,20 @@ def all_sites(session: Session) -> list[Site]:
 
 
 def policy_of(site: Site, thread: Thread | None) -> SitePolicy:
-    """Read a site's policy, with the thread's override of the mode applied."""
+    """Read a site's policy, with the thread's override of the mode and the site's emergency applied."""
     limits = {name: str(value) for name, value in site.limits.items()}
     return SitePolicy(
-        mode=_mode(site, thread),
+        mode=mode_in_force(
+            site.mode,
+            None if thread is None else thread.mode,
+            is_frozen=site.frozen_at is not None,
+            is_held=site.held_at is not None,
+        ),
         challenge=site.challenge,
         limits=PostingLimits(**limits),
         max_text_chars=site.max_text_chars,
         is_honest=site.is_honest,
     )
-
-
-def _mode(site: Site, thread: Thread | None) -> Mode:
-    if site.mode is Mode.CLOSED or thread is None or thread.mode is None:
-        return site.mode
-    return thread.mode
 
 
 def touch_site(session: Session, site_id: UUID) -> None:

@@ -110,6 +110,7 @@ def add_reading(app: Flask, stub: Stub) -> None:
                 "challenge": stub.challenge,
                 "max_text_chars": 1000,
                 "max_nickname_chars": 24,
+                "texts": {},
             },
             comments=answer,
             next_cursor=following,

@@ -177,8 +177,8 @@ def test_the_embed_says_every_reason(language: str) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("language", texts.TEXTS)
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_the_page_without_javascript_says_every_reason(language: texts.Language) -> None:
-    said = {name for name, sentence in texts.TEXTS[language].items() if sentence}
+    said = {name for name, sentence in texts.sentences(language, {}).items() if sentence}
 
     assert {f"reason_{reason}" for reason in Reason} <= said

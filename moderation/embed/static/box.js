@@ -36,19 +36,19 @@ function show(host, root, texts) {
 
   // Elements ---------------------------------------------------------------------------------------
 
-  const heading = h("h2", { id: "heading" }, t("heading", { n: "…" }));
+  const heading = h("h2", { id: "heading" }, "\u00a0"); // no words before the site's own are known
   const orders = ["newest", "oldest"].map((order) => {
     const click = () => {
       sort = order;
       for (const each of orders) each.setAttribute("aria-pressed", String(each === button));
       load();
     };
-    const button = h("button", { class: "plain", "aria-pressed": String(order === sort), click }, t(order));
+    const button = h("button", { class: "plain", "aria-pressed": String(order === sort), click });
     return button;
   });
-  const sorts = h("div", { class: "sorts", role: "group", "aria-label": t("sort"), hidden: true }, ...orders);
+  const sorts = h("div", { class: "sorts", role: "group", hidden: true }, ...orders);
   const status = h("div", { class: "status", role: "status" });
-  const more = h("button", { class: "more", hidden: true, click: () => extend(page) }, t("more"));
+  const more = h("button", { class: "more", hidden: true, click: () => extend(page) });
   const head = h("header", { class: "head" }, heading, sorts);
   const box = h("section", { class: "box", hidden: true, lang: texts.lang, "aria-labelledby": "heading" }, head, status, more);
   // Hidden until styled; shown plain if the stylesheet fails, for the words matter more.
@@ -61,6 +61,7 @@ function show(host, root, texts) {
 
   /** Stand in for the list. */
   function say(words = "", canRetry = false) {
+    if (!page) heading.textContent = t("heading", { n: "…" });
     status.textContent = words;
     if (canRetry) status.append(h("button", { class: "plain", click: () => load() }, t("retry")));
   }
@@ -101,6 +102,10 @@ function show(host, root, texts) {
     if (!page) return;
     const isOpen = page.thread.is_open && page.form.mode !== "closed";
     if (!list) {
+      texts.say(page.form.texts);
+      sorts.setAttribute("aria-label", t("sort"));
+      orders.forEach((button, index) => button.append(t(index ? "oldest" : "newest")));
+      more.append(t("more"));
       const context = { api, texts, memory, rules: page.form, address: locate(host.dataset), isOpen, posted };
       list = makeList(context, extend);
       status.before(isOpen ? makeForm(context, null).element : h("p", { class: "closed" }, t("closed")), list.element);
@@ -173,7 +178,7 @@ class Box extends HTMLElement {
   /** Once for all attributes that change together, and never for one that is gone again. */
   async start() {
     const turn = ++this.turn;
-    const texts = await catalogue(this.dataset.lang || document.documentElement.lang);
+    const texts = await catalogue(this.dataset.lang || document.documentElement.lang, this.dataset);
     if (turn !== this.turn) return;
     this.stop();
     this.stop = show(this, this.shadowRoot || this.attachShadow({ mode: "open" }), texts);

@@ -22,6 +22,8 @@ declare namespace M {
     challenge: string;
     max_text_chars: number;
     max_nickname_chars: number;
+    /** The site's own texts, by language. */
+    texts: Record<string, Record<string, string>>;
   }
   interface Page {
     thread: { key: string; count: number; is_open: boolean };
@@ -73,6 +75,8 @@ declare namespace M {
   }
   interface Texts {
     lang: string;
+    /** Say it in the site's own words from now on. */
+    say(own: Record<string, Record<string, string>>): void;
     /** The sentence of `key`, with {names} replaced. */
     t(key: string, values?: Record<string, string | number>): string;
     /** The sentence of a problem or reason; `other` when it has none. */
@@ -111,7 +115,7 @@ declare namespace M {
 
   type Connect = (service: URL, site: string) => Api;
   type Remember = (site: string) => Memory;
-  type Catalogue = (wanted?: string) => Promise<Texts>;
+  type Catalogue = (wanted: string | undefined, data: DOMStringMap) => Promise<Texts>;
   /** `close` is present on a reply. */
   type MakeForm = (context: Context, parent: Comment | null, close?: () => void) => Form;
   type MakeList = (context: Context, moreReplies: (root: Comment) => void) => List;

@@ -42,7 +42,7 @@ class Site(Base):
     retain_client_days: Mapped[int]
     """How long the keyed hash of a client's address stays on its comments."""
     retain_audit_days: Mapped[int]
-    texts: Mapped[dict[str, object]] = mapped_column(server_default="{}")
+    texts: Mapped[dict[str, dict[str, str]]] = mapped_column(server_default="{}")
     """Texts of the embed that differ from the defaults: language → key → text (`domain.texts`)."""
     second_look_percent: Mapped[int] = mapped_column(server_default="2")
     """Which share of decisions goes, blind, to a second moderator."""

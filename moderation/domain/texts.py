@@ -1,0 +1,199 @@
+"""Every text that readers see, with its default in each language, and what a site may put in its place.
+
+One table for the embed's script and for the page without JavaScript: what both say stands here once. The script's own
+copy (`embed/static/texts.*.js`) is what browsers download; a test holds that it says the same. Dates are not here:
+they are written as the reader's own region writes them.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from moderation.domain.draft import faults_of_string
+from moderation.domain.errors import Fault
+
+MAX_CHARS: Final = 200
+LANGUAGES: Final = ("zh-CN", "en")
+_SLOT: Final = re.compile(r"\{(\w+)\}")
+
+Overrides = Mapping[str, Mapping[str, str]]
+"""Language → key → text."""
+
+
+class Place(StrEnum):
+    """Where a text stands."""
+
+    LIST = "list"
+    FORM = "form"
+    AFTER = "after"
+    FAULT = "fault"
+    REASON = "reason"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text: its key, its place, its name in the script and on the page without it (None: not there), its defaults."""
+
+    key: str
+    place: Place
+    box: str | None
+    page: str | None
+    zh: str
+    en: str
+
+    def default(self, language: str) -> str:
+        """Return what is said when the site says nothing else."""
+        return self.en if language == "en" else self.zh
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """Name what is put in: `n` for "{n}"."""
+        return tuple(sorted(set(_SLOT.findall(self.zh))))
+
+
+# fmt: off
+TEXTS: Final = (
+    # LIST
+    Text("heading", Place.LIST, "heading", "heading", "留言与评论（共有 {n} 条评论）", "Comments ({n})"),
+    Text("sort", Place.LIST, "sort", "sort", "排序", "Sort by"),
+    Text("newest", Place.LIST, "newest", "newest", "最新", "Newest"),
+    Text("oldest", Place.LIST, "oldest", "oldest", "最早", "Oldest"),
+    Text("loading", Place.LIST, "loading", None, "正在载入评论…", "Loading comments…"),
+    Text("unloaded", Place.LIST, "unloaded", None, "评论暂时没有载入。", "Comments could not be loaded just now."),
+    Text("empty", Place.LIST, "empty", "empty", "还没有评论，来写第一条吧。", "No comments yet. Write the first one."),
+    Text("more", Place.LIST, "more", "more", "查看更多评论", "More comments"),
+    Text("more-replies", Place.LIST, "moreReplies", None, "查看其余 {n} 条回复", "Show {n} more replies"),
+    Text("removed", Place.LIST, "removed", "removed", "这条评论已移除", "This comment was removed"),
+    Text("anonymous", Place.LIST, "anonymous", "anonymous", "匿名", "Anonymous"),
+    Text("reply", Place.LIST, "reply", "reply", "回复", "Reply"),
+    Text("reply-to", Place.LIST, "replyTo", "reply_to", "回复 {name}", "Reply to {name}"),
+    Text("to", Place.LIST, "to", "to", "回复 {name}", "replying to {name}"),
+    Text("now", Place.LIST, "now", "now", "刚刚", "just now"),
+    Text("closed", Place.LIST, "closed", "closed", "本文的评论已关闭。", "Comments on this article are closed."),
+    Text("waiting", Place.LIST, "waiting", None, "你的评论 · 等待审核", "Yours · waiting for review"),
+    Text("refused", Place.LIST, "refused", None, "你的评论 · 未通过：{reason}", "Yours · not published: {reason}"),
+    Text("page-title", Place.LIST, None, "title", "留言与评论", "Comments"),
+    Text("page-more-replies", Place.LIST, None, "more_replies", "还有 {n} 条回复，请在文章页查看。", "{n} more replies can be read on the article’s page."),
+    Text("page-minutes", Place.LIST, None, "minutes", "{n} 分钟前", "{n} min ago"),
+    Text("page-hours", Place.LIST, None, "hours", "{n} 小时前", "{n} h ago"),
+    Text("page-days", Place.LIST, None, "days", "{n} 天前", "{n} d ago"),
+    # FORM
+    Text("cancel", Place.FORM, "cancel", "cancel_reply", "取消", "Cancel"),
+    Text("text", Place.FORM, "text", "text", "评论内容", "Your comment"),
+    Text("write", Place.FORM, "write", None, "写下你的看法…", "What do you think?"),
+    Text("nickname", Place.FORM, "nickname", "nickname", "昵称", "Name"),
+    Text("captcha", Place.FORM, "captcha", "captcha", "验证码", "Captcha"),
+    Text("captcha-image", Place.FORM, "captchaImage", "captcha_image", "验证码图片，请在后面的框里填写答案", "Captcha image; write the answer in the next field"),
+    Text("answer", Place.FORM, "answer", "captcha_hint", "算出结果", "Result"),
+    Text("another", Place.FORM, "another", None, "换一张验证码", "Another captcha"),
+    Text("send", Place.FORM, "send", "send", "发表评论", "Post comment"),
+    Text("send-reply", Place.FORM, "sendReply", "send_reply", "发表回复", "Post reply"),
+    Text("pre", Place.FORM, "pre", "pre", "评论经审核后显示。", "Comments appear after review."),
+    Text("rules", Place.FORM, "rules", "rules", "部分评论经审核后显示。", "Some comments appear after review."),
+    Text("page-text-hint", Place.FORM, None, "text_hint", "最多 {n} 个字", "At most {n} characters"),
+    Text("page-another-hint", Place.FORM, None, "another_hint", "看不清？发送时把答案留空，会换一张，内容还在。", "Hard to read? Send without an answer to get another image; your text stays."),
+    Text("post", Place.FORM, "post", "post", "", ""),
+    # AFTER
+    Text("sending", Place.AFTER, "sending", None, "正在发送…", "Sending…"),
+    Text("retry", Place.AFTER, "retry", None, "重试", "Try again"),
+    Text("published", Place.AFTER, "published", "published", "已发表，谢谢。", "Published. Thank you."),
+    Text("pending", Place.AFTER, "pending", "pending", "已收到，审核后显示。", "Received. It will appear after review."),
+    Text("rejected", Place.AFTER, "rejected", "rejected", "没有发表：{reason}。可以修改后再发。", "Not published: {reason}. You can change it and post again."),
+    Text("again", Place.AFTER, "again", None, "现在可以发送了。", "You can post now."),
+    # FAULT
+    Text("missing", Place.FAULT, "missing", None, "请填写这一项。", "Please fill this in."),
+    Text("too-long", Place.FAULT, "tooLong", "text_too_long", "最多 {n} 个字，现在有 {m} 个。", "At most {n} characters; there are {m} now."),
+    Text("invalid", Place.FAULT, "invalid", "invalid", "这一项不符合要求，请修改。", "This does not fit; please change it."),
+    Text("check", Place.FAULT, "check", None, "还差一点，请看标出的地方。", "Almost there: please see the marked fields."),
+    Text("too-many-requests", Place.FAULT, "too-many-requests", None, "发得太快了，请 {n} 秒后再试。", "That was quick. Please try again in {n} seconds."),
+    Text("challenge-failed", Place.FAULT, "challenge-failed", None, "验证码不对，已换了一张，请再填一次。内容还在。", "That captcha answer was wrong. Here is a new one; your text is still here."),
+    Text("challenge-expired", Place.FAULT, "challenge-expired", None, "验证码过期了，已换了一张，请再填一次。内容还在。", "The captcha had expired. Here is a new one; your text is still here."),
+    Text("challenge-required", Place.FAULT, "challenge-required", None, "请填写验证码后再发。", "Please answer the captcha, then post."),
+    Text("challenge-lost", Place.FAULT, "challengeLost", None, "验证码没有载入，请换一张。", "The captcha did not load. Please ask for another."),
+    Text("thread-closed", Place.FAULT, "thread-closed", "thread-closed", "本文的评论已关闭，没能发表。你写的内容还在，可以复制。", "Comments here have closed, so this was not posted. Your text is still here to copy."),
+    Text("comment-unknown", Place.FAULT, "comment-unknown", None, "你回复的评论已不在了，没能发表。内容还在，可以复制。", "The comment you answered is gone, so this was not posted. Your text is still here to copy."),
+    Text("offline", Place.FAULT, "offline", None, "网络断开了，没能发送。内容已保存在本机，联网后请重试。", "You are offline, so this was not sent. Your text is saved on this device; try again once connected."),
+    Text("unavailable", Place.FAULT, "unavailable", None, "暂时连不上评论服务，没能发送。内容已保存在本机，请稍后重试。", "The comment service cannot be reached. Your text is saved on this device; please try again later."),
+    Text("failed", Place.FAULT, "failed", "failed", "没能发表，内容还在，请稍后重试。", "This was not posted. Your text is still here; please try again later."),
+    Text("page-faults", Place.FAULT, None, "faults", "还差一点，请看下面标出的地方：", "Almost there: please see what is marked below:"),
+    Text("page-text-missing", Place.FAULT, None, "text_missing", "请先写点内容。", "Please write something first."),
+    Text("page-nickname-missing", Place.FAULT, None, "nickname_missing", "请填写昵称。", "Please give a name."),
+    Text("page-nickname-too-long", Place.FAULT, None, "nickname_too_long", "昵称最多 {n} 个字。", "A name has at most {n} characters."),
+    Text("page-answer-missing", Place.FAULT, None, "answer_missing", "请算出图中的结果，填在这里。", "Please work out the sum in the image."),
+    Text("page-challenge-failed", Place.FAULT, None, "challenge-failed", "验证码不对，已换了一张，请再填一次。", "That captcha answer was wrong. Here is a new one."),
+    Text("page-challenge-expired", Place.FAULT, None, "challenge-expired", "验证码过期了，已换了一张，请再填一次。", "The captcha had expired. Here is a new one."),
+    Text("page-challenge-required", Place.FAULT, None, "challenge-required", "请算出图中的结果，填在这里。", "Please work out the sum in the image."),
+    Text("page-too-many-requests", Place.FAULT, None, "too-many-requests", "发得太快了，请 {n} 秒后再试。内容还在。", "That was quick. Please try again in {n} seconds; your text is still here."),
+    Text("page-comment-unknown", Place.FAULT, None, "comment-unknown", "你回复的评论已不在了，没能发表。内容还在。", "The comment you answered is gone, so this was not posted. Your text is still here."),
+    Text("page-origin-not-allowed", Place.FAULT, None, "origin-not-allowed", "这个网站没有开通评论，没能发表。内容还在。", "Comments are not set up for this website. Your text is still here."),
+    Text("page-unavailable", Place.FAULT, None, "unavailable", "评论服务暂时不可用，没能发表。内容还在，请稍后重试。", "The comment service is not available just now. Your text is still here; please try again later."),
+    # REASON
+    Text("reason-advertising", Place.REASON, "advertising", "reason_advertising", "含有广告", "advertising"),
+    Text("reason-contact", Place.REASON, "contact", "reason_contact", "含有联系方式", "contact details"),
+    Text("reason-gambling", Place.REASON, "gambling", "reason_gambling", "涉及赌博", "gambling"),
+    Text("reason-fraud", Place.REASON, "fraud", "reason_fraud", "有诈骗嫌疑", "suspected fraud"),
+    Text("reason-insult", Place.REASON, "insult", "reason_insult", "用语伤人", "hurtful words"),
+    Text("reason-repeat", Place.REASON, "repeat", "reason_repeat", "与已有的评论重复", "a repeat of another comment"),
+    Text("reason-off-topic", Place.REASON, "off-topic", "reason_off-topic", "与本文无关", "not about this article"),
+    Text("reason-illegal", Place.REASON, "illegal", "reason_illegal", "含有法律不允许的内容", "content the law forbids"),
+    Text("reason-privacy", Place.REASON, "privacy", "reason_privacy", "透露了他人隐私", "someone’s private details"),
+    Text("reason-other", Place.REASON, "other", "reason_other", "不符合评论须知", "against the comment rules"),
+)
+# fmt: on
+BY_KEY: Final = MappingProxyType({text.key: text for text in TEXTS})
+
+
+def fill(text: str, **values: object) -> str:
+    """Put values into a text's slots. Unlike `str.format` it follows no attributes and trips over no brace."""
+    return _SLOT.sub(lambda slot: str(values.get(slot[1], slot[0])), text)
+
+
+def faults_of_texts(overrides: Overrides) -> list[Fault]:
+    """Say what is wrong with a site's own texts: an unknown one, one too long, a slot lost or invented, two lines."""
+    faults = []
+    for language, texts in overrides.items():
+        if language not in LANGUAGES:
+            faults.append(Fault(f"/texts/{language}", "unknown"))
+            continue
+        for key, text in texts.items():
+            pointer = f"/texts/{language}/{key}"
+            if key not in BY_KEY:
+                faults.append(Fault(pointer, "unknown"))
+                continue
+            found = faults_of_string(pointer, text, MAX_CHARS, is_line=True)
+            if text and not found and tuple(sorted(set(_SLOT.findall(text)))) != BY_KEY[key].slots:
+                found = [Fault(pointer, "wrong-slots")]
+            faults += found
+    return faults
+
+
+def own_texts(overrides: Overrides) -> dict[str, dict[str, str]]:
+    """Keep of what a form sent what differs from the defaults; an empty text goes back to the default."""
+    kept: dict[str, dict[str, str]] = {}
+    for language, texts in overrides.items():
+        for key, text in texts.items():
+            if text and text != BY_KEY[key].default(language):
+                kept.setdefault(language, {})[key] = text
+    return kept
+
+
+def box_texts(overrides: Overrides) -> dict[str, dict[str, str]]:
+    """Return a site's own texts under the names that the embed's script has for them."""
+    return {
+        language: {name: text for key, text in texts.items() if (name := _box_name(key)) is not None}
+        for language, texts in overrides.items()
+    }
+
+
+def _box_name(key: str) -> str | None:
+    text = BY_KEY.get(key)
+    return None if text is None else text.box
+
+
+def page_texts(language: str, overrides: Overrides) -> dict[str, str]:
+    """Return what the page without JavaScript says, by its own names: the defaults with the site's own over them."""
+    own = overrides.get(language, {})
+    return {text.page: own.get(text.key) or text.default(language) for text in TEXTS if text.page is not None}
