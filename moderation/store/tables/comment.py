@@ -81,6 +81,8 @@ class Comment(Base):
             postgresql_where=text("status = 'rejected'"),
         ),
         Index("ix_comments_same_text", "site_id", "text_hash", "created_at"),
+        # A site's comments from the latest to the oldest, in small steps: replay, shadow, suggestions.
+        Index("ix_comments_latest", "site_id", "created_at", "id"),
         # The comments of an hour, counted without reading one.
         Index("ix_comments_arrived", "created_at", "site_id"),
     )
