@@ -86,6 +86,7 @@ ACTORS: Final = MappingProxyType(
         ActorKind.AUTHOR: lazy_gettext("Author"),
         ActorKind.ACCOUNT: lazy_gettext("Account"),
         ActorKind.RULES: lazy_gettext("Rules"),
+        ActorKind.RETENTION: lazy_gettext("Retention"),
         ActorKind.OPERATOR: lazy_gettext("Operator"),
     },
 )
@@ -113,7 +114,9 @@ EVENTS: Final = MappingProxyType(
         EventName.AUTHOR_UNBLOCKED: lazy_gettext("Author unblocked"),
         EventName.AUTHOR_NOTED: lazy_gettext("Note on an author"),
         EventName.RULE_SET_EDITED: lazy_gettext("Rule draft edited"),
+        EventName.RULE_SET_DRAFTED: lazy_gettext("Rule draft made"),
         EventName.RULE_SET_RETIRED: lazy_gettext("Rule set retired"),
+        EventName.RULE_SET_DISCARDED: lazy_gettext("Rule draft discarded"),
         EventName.RULE_SET_SHADOWED: lazy_gettext("Rule set in shadow"),
         EventName.RULE_SET_UNSHADOWED: lazy_gettext("Shadow ended"),
         EventName.REPLAY_STARTED: lazy_gettext("Replay started"),
@@ -133,6 +136,36 @@ EVENTS: Final = MappingProxyType(
         EventName.AUDIT_EXPORTED: lazy_gettext("Audit exported"),
     },
 )
+NOUNS: Final = MappingProxyType(
+    {
+        "comment": lazy_gettext("Comments"),
+        "item": lazy_gettext("Items"),
+        "decision": lazy_gettext("Decisions"),
+        "author": lazy_gettext("Authors"),
+        "thread": lazy_gettext("Threads"),
+        "site": lazy_gettext("Sites"),
+        "rule-set": lazy_gettext("Rule sets"),
+        "replay": lazy_gettext("Replays"),
+        "account": lazy_gettext("Accounts"),
+        "role": lazy_gettext("Roles"),
+        "invitation": lazy_gettext("Invitations"),
+        "audit": lazy_gettext("Audit"),
+    },
+)
+"""What events are of: the first half of their names. A test keeps it complete."""
+SUBJECTS: Final = MappingProxyType(
+    {
+        "comment": lazy_gettext("Comment"),
+        "decision": lazy_gettext("Decision"),
+        "author": lazy_gettext("Author"),
+        "thread": lazy_gettext("Thread"),
+        "site": lazy_gettext("Site"),
+        "rule-set": lazy_gettext("Rule set"),
+        "replay": lazy_gettext("Replay"),
+        "account": lazy_gettext("Account"),
+        "invitation": lazy_gettext("Invitation"),
+    },
+)
 FIELDS: Final = MappingProxyType(
     {
         "status": lazy_gettext("Status"),
@@ -141,6 +174,14 @@ FIELDS: Final = MappingProxyType(
         "mode": lazy_gettext("Mode"),
         "number": lazy_gettext("Number"),
         "rules": lazy_gettext("Rules"),
+        "reason": lazy_gettext("Reason"),
+        "name": lazy_gettext("Name"),
+        "role": lazy_gettext("Role"),
+        "site": lazy_gettext("Site"),
+        "language": lazy_gettext("Language"),
+        "days": lazy_gettext("Days"),
+        "format": lazy_gettext("Format"),
+        "version": lazy_gettext("Version"),
     },
 )
 """What the audit's values are of; a field not listed here stands under its own name."""

@@ -2,12 +2,12 @@
 
     ModerationError
     ├── NotFound        SiteUnknown · ThreadUnknown · CommentUnknown · ItemUnknown · ChallengeUnknown
-    │                   AccountUnknown · RuleSetUnknown
+    │                   AccountUnknown · AuthorUnknown · RuleSetUnknown · RuleUnknown · InvitationUnknown
     ├── Refused         Invalid · OriginNotAllowed · ChallengeRequired · ChallengeFailed · ChallengeExpired
     │                   CursorInvalid · IdempotencyKeyInvalid · IdempotencyKeyReused · SignInFailed · NotPermitted
-    │                   RulesInvalid
+    │                   RulesInvalid · CodeWrong · StepOver · IdentityRefused
     ├── Conflict        ThreadClosed · ChallengeNotNeeded · LeaseLost · AlreadyDecided · RevisionStale
-    │                   UndoTooLate · NameTaken
+    │                   UndoTooLate · NameTaken · DraftChanged · SettingsChanged · NotADraft · LastOwner
     ├── TooMany         retry_after_seconds
     └── Unavailable     retry_after_seconds
 
@@ -17,6 +17,8 @@ An error carries fields, never sentences: who shows it words it, in the language
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from moderation.rules.errors import Fault as RuleFault
 
 
 class ModerationError(Exception):
@@ -71,7 +73,17 @@ class ChallengeUnknown(NotFound): ...
 class AccountUnknown(NotFound): ...
 
 
+class AuthorUnknown(NotFound): ...
+
+
 class RuleSetUnknown(NotFound): ...
+
+
+class RuleUnknown(NotFound): ...
+
+
+class InvitationUnknown(NotFound):
+    """No such invitation, or one that was used, revoked or has expired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +129,28 @@ class SignInFailed(Refused): ...
 class NotPermitted(Refused): ...
 
 
+class CodeWrong(Refused):
+    """Not the code of this moment, or one that was used already."""
+
+
+class StepOver(Refused):
+    """Too long, or too many codes, after the password: the sign-in begins again."""
+
+
+@dataclass
+class IdentityRefused(Refused):
+    """The identity provider did not vouch for anybody whom we know. `why` is a code, told to the operator's log."""
+
+    why: str
+
+
 @dataclass
 class RulesInvalid(Refused):
     """A rule document with faults, each with its line."""
 
     faults: Sequence[str] = field(default_factory=tuple)
+    found: Sequence[RuleFault] = field(default_factory=tuple)
+    """The same as values, where the rules themselves are faulty."""
 
 
 class ThreadClosed(Conflict): ...
@@ -153,3 +182,22 @@ class UndoTooLate(Conflict): ...
 
 
 class NameTaken(Conflict): ...
+
+
+class SettingsChanged(Conflict):
+    """Somebody else has changed the settings of the site since this form was opened."""
+
+
+class LastOwner(Conflict):
+    """Nobody would be left who owns every site."""
+
+
+@dataclass
+class DraftChanged(Conflict):
+    """Somebody edited the draft of rules since it was read."""
+
+    by: str | None = None
+
+
+class NotADraft(Conflict):
+    """The version of the rules is in force, or was: it does not change any more."""

@@ -110,8 +110,10 @@ def rewrite(session: Session, rule_set_id: UUID, *, artefact: bytes, digest: str
 
 
 def artefact(session: Session, rule_set_id: UUID) -> bytes:
-    """Return the compiled set as bytes."""
-    return session.scalars(select(RuleSetVersion.artefact).where(RuleSetVersion.id == rule_set_id)).one()
+    """Return the compiled set of a version as bytes; a draft may have none."""
+    found = session.scalars(select(RuleSetVersion.artefact).where(RuleSetVersion.id == rule_set_id)).one()
+    assert found is not None  # noqa: S101 - what is or was in force is compiled: a constraint says so
+    return found
 
 
 def rules_of(session: Session, rule_set_id: UUID) -> list[Rule]:
@@ -134,15 +136,21 @@ def active_id(session: Session, site_id: UUID) -> UUID | None:
     ).one_or_none()
 
 
-def activate(session: Session, version: RuleSetVersion, *, now: datetime) -> UUID | None:
+def activate(session: Session, version: RuleSetVersion, *, by: UUID | None, now: datetime) -> UUID | None:
     """Make a version the site's active one in one step; return the one it replaces. Callers hold the site's lock."""
     replaced = active_id(session, version.site_id)
-    session.execute(
-        update(RuleSetVersion).where(RuleSetVersion.id == replaced).values(state=RuleSetState.RETIRED),
-    )
+    if replaced is not None:
+        retire(session, replaced)
     session.execute(
         update(RuleSetVersion)
         .where(RuleSetVersion.id == version.id)
-        .values(state=RuleSetState.ACTIVE, activated_at=now),
+        .values(state=RuleSetState.ACTIVE, activated_at=now, activated_by=by),
     )
     return replaced
+
+
+def retire(session: Session, rule_set_id: UUID) -> None:
+    """Take a version out of force."""
+    session.execute(
+        update(RuleSetVersion).where(RuleSetVersion.id == rule_set_id).values(state=RuleSetState.RETIRED),
+    )

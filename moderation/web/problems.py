@@ -113,11 +113,17 @@ OF_ERROR: Final[Mapping[type[ModerationError], Kind]] = MappingProxyType(
             "It was used or has expired; ask for a new one.",
         ),
         errors.AccountUnknown: Kind("account-unknown", 404, "There is no such account", "Check the login."),
+        errors.AuthorUnknown: Kind(
+            "author-unknown", 404, "There is no such author", "He may belong to a site you do not review."
+        ),
         errors.RuleSetUnknown: Kind(
             "rule-set-unknown",
             404,
             "There is no such rule set",
             "Check the version number, or activate a rule set first.",
+        ),
+        errors.RuleUnknown: Kind(
+            "rule-unknown", 404, "There is no such rule", "It may have been removed from this version."
         ),
         errors.Invalid: VALIDATION_FAILED,
         errors.OriginNotAllowed: Kind(
@@ -204,6 +210,24 @@ OF_ERROR: Final[Mapping[type[ModerationError], Kind]] = MappingProxyType(
             "This decision can no longer be undone",
             "Half an hour has passed, or the comment has changed since; make a new decision instead.",
         ),
+        errors.DraftChanged: Kind(
+            "draft-changed",
+            409,
+            "Somebody else has edited this draft",
+            "Nothing was changed. Read the draft as it is now, then edit again.",
+        ),
+        errors.NotADraft: Kind(
+            "not-a-draft",
+            409,
+            "This version of the rules does not change any more",
+            "Nothing was changed. Make a draft of it and edit that.",
+        ),
+        errors.SettingsChanged: Kind(
+            "settings-changed",
+            409,
+            "The settings have changed since",
+            "Read what is set now, then change it again.",
+        ),
         errors.NameTaken: Kind("name-taken", 409, "This name is taken", "Choose another name."),
         errors.NotFound: NOT_FOUND,
         errors.TooMany: TOO_MANY_REQUESTS,
@@ -239,6 +263,8 @@ FAULT_SENTENCES: Final = MappingProxyType(
         "required": "is required",
         "unexpected": "must not be given here",
         "out-of-range": "must be from 1 to {bound}",
+        "out-of-bounds": "must be a whole number within the bounds that are named",
+        "wrong-slots": "must keep every {{placeholder}} of the default, and have no other",
         "wrong-number": "must be given 1 to {bound} times",
         "unknown": "is not one of the known values",
         "taken": "belongs to something else already",

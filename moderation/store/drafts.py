@@ -1,0 +1,125 @@
+"""Drafts of rules: edited row by row, so that one edit of 100,000 rules touches two rows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Table, delete, func, insert, literal, select, update
+from sqlalchemy.orm import Session
+
+from moderation.domain.ruleset import RuleSetState
+from moderation.rules import Rule
+from moderation.store.tables import RuleSetVersion, StoredRule
+from moderation.store.written import columns_of, rule_of
+
+_RULES: Final[Table] = StoredRule.metadata.tables[StoredRule.__tablename__]
+_OTHERS: Final = [column.name for column in _RULES.columns if column.name != "rule_set_id"]
+
+
+def take_edition(
+    session: Session, version_id: UUID, *, seen: int, by: UUID | None, now: datetime, **values: object
+) -> bool:
+    """Begin an edit: of several who saw the same edition one gets it. What was compiled is that of other rules now."""
+    taken = session.execute(
+        update(RuleSetVersion)
+        .where(
+            RuleSetVersion.id == version_id,
+            RuleSetVersion.state == RuleSetState.DRAFT,
+            RuleSetVersion.edition == seen,
+        )
+        .values(edition=seen + 1, artefact=None, digest=None, edited_at=now, edited_by=by, **values)
+        .returning(RuleSetVersion.id),
+    ).one_or_none()
+    return taken is not None
+
+
+def keep_artefact(session: Session, version_id: UUID, *, edition: int, artefact: bytes, digest: str) -> bool:
+    """Keep what a draft was compiled to, unless it was edited since."""
+    kept = session.execute(
+        update(RuleSetVersion)
+        .where(RuleSetVersion.id == version_id, RuleSetVersion.edition == edition)
+        .values(artefact=artefact, digest=digest)
+        .returning(RuleSetVersion.id),
+    ).one_or_none()
+    return kept is not None
+
+
+def copy_rules(session: Session, from_id: UUID, to_id: UUID) -> None:
+    """Copy all rules of a version into another, in the database."""
+    columns = [_RULES.c[name] for name in _OTHERS]
+    copied = select(literal(to_id, _RULES.c.rule_set_id.type), *columns).where(
+        _RULES.c.rule_set_id == from_id
+    )
+    session.execute(insert(_RULES).from_select(["rule_set_id", *_OTHERS], copied))
+
+
+def find_rule(session: Session, version_id: UUID, key: str) -> Rule | None:
+    """Return a rule of a version by its key."""
+    own = (_RULES.c.rule_set_id == version_id) & (_RULES.c.key == key)
+    row = session.execute(select(_RULES).where(own)).one_or_none()
+    return None if row is None else rule_of(row)
+
+
+def add_rule(session: Session, version_id: UUID, rule: Rule) -> None:
+    """Add a rule whose key is new."""
+    session.execute(insert(_RULES).values(rule_set_id=version_id, **columns_of(rule)))
+    _count(session, version_id, 1)
+
+
+def change_rule(session: Session, version_id: UUID, rule: Rule) -> None:
+    """Write another rule under the same key."""
+    own = (_RULES.c.rule_set_id == version_id) & (_RULES.c.key == rule.key)
+    session.execute(update(_RULES).where(own).values(**columns_of(rule)))
+
+
+def remove_rules(session: Session, version_id: UUID, keys: Sequence[str]) -> int:
+    """Remove rules by their keys; return how many there were."""
+    own = (_RULES.c.rule_set_id == version_id) & _RULES.c.key.in_(keys)
+    removed = len(session.execute(delete(_RULES).where(own).returning(_RULES.c.key)).all())
+    _count(session, version_id, -removed)
+    return removed
+
+
+def remove_all(session: Session, version_id: UUID) -> None:
+    """Remove all rules of a version."""
+    session.execute(delete(_RULES).where(_RULES.c.rule_set_id == version_id))
+    session.execute(update(RuleSetVersion).where(RuleSetVersion.id == version_id).values(rule_count=0))
+
+
+def discard(session: Session, version: RuleSetVersion) -> None:
+    """Remove a draft's rules; its row stays, so that its number is never another's."""
+    remove_all(session, version.id)
+    session.execute(
+        update(RuleSetVersion)
+        .where(RuleSetVersion.id == version.id)
+        .values(state=RuleSetState.DISCARDED, artefact=None, digest=None),
+    )
+
+
+def correction(session: Session, site_id: UUID, based_on_id: UUID) -> RuleSetVersion | None:
+    """Return the open draft that collects exceptions from cards to a version, the latest if there are several."""
+    return session.scalars(
+        select(RuleSetVersion)
+        .where(
+            RuleSetVersion.site_id == site_id,
+            RuleSetVersion.state == RuleSetState.DRAFT,
+            RuleSetVersion.is_correction,
+            RuleSetVersion.based_on_id == based_on_id,
+        )
+        .order_by(RuleSetVersion.number.desc())
+        .limit(1),
+    ).one_or_none()
+
+
+def count_rules(session: Session, version_id: UUID) -> int:
+    """Count a version's rules."""
+    return session.scalar(select(func.count()).where(_RULES.c.rule_set_id == version_id)) or 0
+
+
+def _count(session: Session, version_id: UUID, by: int) -> None:
+    session.execute(
+        update(RuleSetVersion)
+        .where(RuleSetVersion.id == version_id)
+        .values(rule_count=RuleSetVersion.rule_count + by),
+    )
