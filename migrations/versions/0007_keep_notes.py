@@ -82,10 +82,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_author_blocks")),
     )
     op.create_index("ix_author_blocks_author", "author_blocks", ["author_id", "created_at"])
+    op.create_index("ix_comments_thread", "comments", ["thread_id", "created_at", "id"])
 
 
 def downgrade() -> None:
     """Drop them: notes, the history of blocks, emergencies and texts are lost; blocks themselves hold."""
+    op.drop_index("ix_comments_thread", "comments")
     op.drop_table("author_blocks")
     op.drop_table("author_notes")
     with op.batch_alter_table("sites") as batch:

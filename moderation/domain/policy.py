@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import assert_never
 
 from moderation.domain.comment import Status
@@ -38,6 +39,15 @@ def mode_in_force(site: Mode, thread: Mode | None, *, is_frozen: bool, is_held: 
     return Mode.PRE if is_held and mode is not Mode.CLOSED else mode
 
 
+class Emergency(StrEnum):
+    """What lies over every mode of a site while it holds. Each ends by itself no more than it began."""
+
+    FROZEN = "frozen"
+    """No new comments, on no thread."""
+    HELD = "held"
+    """Everything waits for a person, on every thread that takes comments."""
+
+
 class ChallengeMode(StrEnum):
     """Which challenge a site asks of a reader before a comment."""
 
@@ -58,6 +68,14 @@ BLOCK_DAYS = (1, 7, 30, 365)
 """For how long an author may be blocked; or for good."""
 FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
 """When a block without an end ends: after everything."""
+RETAINED_DAYS = MappingProxyType(
+    {
+        "retain_rejected_days": (1, 1_095),
+        "retain_client_days": (1, 90),
+        "retain_audit_days": (365, 3_650),
+    }
+)
+"""Least and most of each retention: what is kept too briefly cannot be accounted for, too long breaks privacy law."""
 MAX_PERCENT = 100
 
 KNOWN_AFTER_APPROVALS = 1

@@ -1,6 +1,7 @@
-"""Sites: made and changed by the operator; every change is audited and raises the version that readers' pages carry."""
+"""Sites: made by the operator, changed by him and by owners; every change is audited and raises the version that readers' pages carry."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,16 +9,28 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from moderation.domain.comment import MAX_TEXT_CHARS, is_site_key
-from moderation.domain.errors import Fault, Invalid, NameTaken, SiteUnknown, ThreadUnknown
-from moderation.domain.events import OPERATOR, Event, EventName
-from moderation.domain.policy import ChallengeMode, Mode, PostingLimits
+from moderation.domain.draft import faults_of_string
+from moderation.domain.errors import (
+    Fault,
+    Invalid,
+    NameTaken,
+    SettingsChanged,
+    SiteUnknown,
+    ThreadUnknown,
+)
+from moderation.domain.events import OPERATOR, Actor, Event, EventName
+from moderation.domain.policy import MAX_PERCENT, RETAINED_DAYS, ChallengeMode, Mode, PostingLimits
+from moderation.domain.texts import faults_of_texts, own_texts
 from moderation.ports import Services
-from moderation.store import outbox, rulesets, sites
+from moderation.store import outbox, rulesets, sites, threads
+from moderation.store.sites import Changed
 from moderation.store.tables import Site
+from moderation.store.threads import Override
 from moderation.store.transaction import reading, transaction
 
 LANGUAGES = ("zh-CN", "en")
 RETAIN_REJECTED_DAYS, RETAIN_CLIENT_DAYS, RETAIN_AUDIT_DAYS = 180, 30, 1_095
+SECOND_LOOK_PERCENT, PATROL_PERCENT = 2, 5
 _LIMIT_NAMES = frozenset(PostingLimits.__dataclass_fields__)
 _LIMIT_GRAMMAR = re.compile(
     r"(?:[1-9][0-9]{0,5}/(?:[1-9][0-9]{0,3})?(?:second|minute|hour|day)s?(?:;(?!$)|$))+"
@@ -42,6 +55,13 @@ class SiteSettings:
     limits: dict[str, str] | None = None
     max_text_chars: int | None = None
     is_honest: bool | None = None
+    second_look_percent: int | None = None
+    patrol_percent: int | None = None
+    retain_rejected_days: int | None = None
+    retain_client_days: int | None = None
+    retain_audit_days: int | None = None
+    texts: dict[str, dict[str, str]] | None = None
+    """Texts of the embed in the site's own words, by language and key (`domain.texts`)."""
 
 
 def create(key: str, settings: SiteSettings, *, session: Session, services: Services) -> UUID:
@@ -73,12 +93,15 @@ def create(key: str, settings: SiteSettings, *, session: Session, services: Serv
             retain_rejected_days=RETAIN_REJECTED_DAYS,
             retain_client_days=RETAIN_CLIENT_DAYS,
             retain_audit_days=RETAIN_AUDIT_DAYS,
+            texts={},
+            second_look_percent=SECOND_LOOK_PERCENT,
+            patrol_percent=PATROL_PERCENT,
             created_at=now,
         )
         _, new = _change(site, settings)
         session.add(site)
         session.flush()
-        outbox.record(session, _event(EventName.SITE_CREATED, site_id, {}, new), now=now)
+        outbox.record(session, _event(EventName.SITE_CREATED, site_id, OPERATOR, {}, new), now=now)
     return site_id
 
 
@@ -90,8 +113,21 @@ def _exists(session: Session, key: str) -> bool:
     return True
 
 
-def change(key: str, settings: SiteSettings, *, session: Session, services: Services) -> None:
-    """Change a site's settings. What stays the same leaves no trace."""
+def change(
+    key: str,
+    settings: SiteSettings,
+    *,
+    actor: Actor = OPERATOR,
+    site_ids: Collection[UUID] | None = None,
+    version: int | None = None,
+    session: Session,
+    services: Services,
+) -> None:
+    """Change a site's settings. What stays the same leaves no trace.
+
+    `site_ids`: where the actor may do that; None for the operator. `version`: the site's version that the actor has
+    read; when it has risen since, nothing is changed (`SettingsChanged`).
+    """
     faults = _faults(settings)
     if settings.origins is not None and not settings.origins:
         faults.append(Fault("/origins", "required"))
@@ -99,11 +135,13 @@ def change(key: str, settings: SiteSettings, *, session: Session, services: Serv
         raise Invalid(faults)
     now = services.clock.now()
     with transaction(session):
-        site = sites.find_site(session, key)
+        site = sites.lock_own(session, key, site_ids)
+        if version is not None and site.version != version:
+            raise SettingsChanged
         old, new = _change(site, settings)
         if new:
             sites.touch_site(session, site.id)
-            outbox.record(session, _event(EventName.SITE_CHANGED, site.id, old, new), now=now)
+            outbox.record(session, _event(EventName.SITE_CHANGED, site.id, actor, old, new), now=now)
 
 
 def set_thread_mode(
@@ -143,17 +181,30 @@ def _change(site: Site, settings: SiteSettings) -> tuple[dict[str, object], dict
             continue
         if name == "origins":
             value = list(value)
+        elif name == "texts":
+            value = own_texts(value)
         before = getattr(site, name)
         if before != value:
-            old[name], new[name] = before, value
             setattr(site, name, value)
+            was, now = (_texts(before), _texts(value)) if name == "texts" else ({name: before}, {name: value})
+            old |= {key: text for key, text in was.items() if now.get(key) != text}
+            new |= {key: text for key, text in now.items() if was.get(key) != text}
     return old, new
+
+
+def _texts(texts: dict[str, dict[str, str]]) -> dict[str, object]:
+    """Name each text by itself, so that the audit tells which one has changed."""
+    return {f"text:{language}:{key}": text for language, own in texts.items() for key, text in own.items()}
 
 
 def _faults(settings: SiteSettings) -> list[Fault]:
     faults = []
-    if settings.name is not None and not 1 <= len(settings.name) <= 120:
-        faults.append(Fault("/name", "too-long", 120) if settings.name else Fault("/name", "blank"))
+    if settings.name is not None:
+        faults += (
+            faults_of_string("/name", settings.name, 120, is_line=True)
+            if settings.name.strip()
+            else [Fault("/name", "blank")]
+        )
     if settings.language is not None and settings.language not in LANGUAGES:
         faults.append(Fault("/language", "unknown"))
     faults += [
@@ -166,7 +217,12 @@ def _faults(settings: SiteSettings) -> list[Fault]:
             faults.append(Fault(f"/limits/{name}", "malformed"))
     if settings.max_text_chars is not None and not 1 <= settings.max_text_chars <= MAX_TEXT_CHARS:
         faults.append(Fault("/max_text_chars", "out-of-range", MAX_TEXT_CHARS))
-    return faults
+    percents = dict.fromkeys(("second_look_percent", "patrol_percent"), (0, MAX_PERCENT))
+    for name, (least, most) in (percents | RETAINED_DAYS).items():
+        value = getattr(settings, name)
+        if value is not None and not least <= value <= most:
+            faults.append(Fault(f"/{name}", "out-of-bounds", most))
+    return faults + faults_of_texts(settings.texts or {})
 
 
 def _is_origin(origin: str) -> bool:
@@ -191,6 +247,15 @@ class ListedSite:
     limits: dict[str, object]
     max_text_chars: int
     is_honest: bool
+    second_look_percent: int
+    patrol_percent: int
+    retain_rejected_days: int
+    retain_client_days: int
+    retain_audit_days: int
+    texts: dict[str, dict[str, str]]
+    version: int
+    is_frozen: bool
+    is_held: bool
     has_rules: bool
     created_at: datetime
 
@@ -201,10 +266,31 @@ def list_all(*, session: Session) -> list[ListedSite]:
         return [_listed(session, site) for site in sites.all_sites(session)]
 
 
-def find(key: str, *, session: Session) -> ListedSite:
-    """Return one site. Raises `SiteUnknown`."""
+def find(key: str, *, site_ids: Collection[UUID] | None = None, session: Session) -> ListedSite:
+    """Return one site, of these if they are given. Raises `SiteUnknown`."""
     with reading(session):
-        return _listed(session, sites.find_site(session, key))
+        return _listed(session, sites.find_own(session, key, site_ids))
+
+
+def listed(site_ids: Collection[UUID], *, session: Session) -> list[ListedSite]:
+    """Return these sites, by key."""
+    with reading(session):
+        return [_listed(session, site) for site in sites.all_sites(session) if site.id in site_ids]
+
+
+MOST_OVERRIDES = 200
+
+
+def overrides(site_id: UUID, *, session: Session) -> list[Override]:
+    """Return the threads of a site that have a mode of their own."""
+    with reading(session):
+        return threads.overrides(session, site_id, most=MOST_OVERRIDES)
+
+
+def last_change(site_id: UUID, *, session: Session) -> Changed | None:
+    """Return who changed a site's settings last, and when."""
+    with reading(session):
+        return sites.last_change(session, site_id)
 
 
 def _listed(session: Session, site: Site) -> ListedSite:
@@ -219,12 +305,23 @@ def _listed(session: Session, site: Site) -> ListedSite:
         limits=site.limits,
         max_text_chars=site.max_text_chars,
         is_honest=site.is_honest,
+        second_look_percent=site.second_look_percent,
+        patrol_percent=site.patrol_percent,
+        retain_rejected_days=site.retain_rejected_days,
+        retain_client_days=site.retain_client_days,
+        retain_audit_days=site.retain_audit_days,
+        texts=site.texts,
+        version=site.version,
+        is_frozen=site.frozen_at is not None,
+        is_held=site.held_at is not None,
         has_rules=rulesets.active_id(session, site.id) is not None,
         created_at=site.created_at,
     )
 
 
-def _event(name: EventName, site_id: UUID, old: dict[str, object], new: dict[str, object]) -> Event:
+def _event(
+    name: EventName, site_id: UUID, actor: Actor, old: dict[str, object], new: dict[str, object]
+) -> Event:
     return Event(
-        name=name, actor=OPERATOR, subject_kind="site", subject_id=site_id, site_id=site_id, old=old, new=new
+        name=name, actor=actor, subject_kind="site", subject_id=site_id, site_id=site_id, old=old, new=new
     )

@@ -62,7 +62,7 @@ def thread_facts(session: Session, site_key: str, thread_key: str) -> ThreadFact
         .outerjoin(Thread, and_(Thread.site_id == Site.id, Thread.key_hash == hash_thread_key(thread_key)))
         .where(Site.key == site_key),
     ).one_or_none()
-    return None if row is None else ThreadFacts(*row)
+    return None if row is None else ThreadFacts(*row)  # type: ignore[call-arg]  # more columns than SQLAlchemy types
 
 
 def has_site(session: Session, site_key: str) -> bool:

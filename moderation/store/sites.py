@@ -1,16 +1,19 @@
 """Sites and their threads: found, created, changed."""
 
 import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from moderation.domain.comment import is_site_key
 from moderation.domain.errors import SiteUnknown
-from moderation.domain.policy import PostingLimits, SitePolicy, mode_in_force
-from moderation.store.tables import Site, Thread
+from moderation.domain.events import EventName
+from moderation.domain.policy import Emergency, PostingLimits, SitePolicy, mode_in_force
+from moderation.store.tables import Account, AuditEvent, Site, Thread
 from moderation.store.upsert import insert_if_absent
 
 
@@ -21,6 +24,83 @@ def find_site(session: Session, key: str) -> Site:
     if site is None:
         raise SiteUnknown
     return site
+
+
+def find_own(session: Session, key: str, site_ids: Collection[UUID] | None) -> Site:
+    """Return a site by its key if it is one of these (None: any). Raises `SiteUnknown`."""
+    site = find_site(session, key)
+    if site_ids is not None and site.id not in site_ids:
+        raise SiteUnknown
+    return site
+
+
+def lock_own(session: Session, key: str, site_ids: Collection[UUID] | None) -> Site:
+    """Return a site by its key, locked and fresh: of two who change it one reads what the other has written."""
+    site = find_own(session, key, site_ids)
+    lock_site(session, site.id)
+    session.refresh(site)
+    return site
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Who changed a site's settings last; no name for the operator at a terminal."""
+
+    by: str | None
+    at: datetime
+
+
+def last_change(session: Session, site_id: UUID) -> Changed | None:
+    """Return the latest change of a site, as the audit keeps it."""
+    row = session.execute(
+        select(Account.name, AuditEvent.created_at)
+        .outerjoin(Account, Account.id == AuditEvent.actor_id)
+        .where(AuditEvent.subject_id == site_id, AuditEvent.name == EventName.SITE_CHANGED)
+        .select_from(AuditEvent)
+        .order_by(AuditEvent.id.desc())
+        .limit(1),
+    ).one_or_none()
+    return None if row is None else Changed(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """An emergency of a site while it holds."""
+
+    site_key: str
+    site_name: str
+    kind: Emergency
+    since: datetime
+    by: str | None
+    note: str | None
+
+
+def emergencies(session: Session, site_ids: Sequence[UUID]) -> list[Holding]:
+    """Return the emergencies of these sites that hold, in one query."""
+    freezer, holder = aliased(Account, name="freezer"), aliased(Account, name="holder")
+    rows = session.execute(
+        select(
+            Site.key,
+            Site.name,
+            Site.frozen_at,
+            freezer.name,
+            Site.frozen_note,
+            Site.held_at,
+            holder.name,
+            Site.held_note,
+        )
+        .outerjoin(freezer, freezer.id == Site.frozen_by)
+        .outerjoin(holder, holder.id == Site.held_by)
+        .where(Site.id.in_(site_ids), or_(Site.frozen_at.is_not(None), Site.held_at.is_not(None)))
+        .order_by(Site.key),
+    )
+    found = []
+    for key, name, frozen_at, frozen_by, frozen_note, held_at, held_by, held_note in rows:
+        if frozen_at is not None:
+            found.append(Holding(key, name, Emergency.FROZEN, frozen_at, frozen_by, frozen_note))
+        if held_at is not None:
+            found.append(Holding(key, name, Emergency.HELD, held_at, held_by, held_note))
+    return found
 
 
 def origins_of(session: Session, key: str) -> list[str]:

@@ -73,6 +73,8 @@ class Comment(Base):
         Index("ix_comments_list_roots", "thread_id", "is_listed", "root_id", "created_at", "id"),
         Index("ix_comments_list_replies", "root_id", "is_listed", "created_at", "id"),
         Index("ix_comments_author", "author_id", "created_at"),
+        # A thread in the order of time, whatever the status: what moderators read around a comment.
+        Index("ix_comments_thread", "thread_id", "created_at", "id"),
         Index(
             "ix_comments_rejected",
             "site_id",
