@@ -54,7 +54,7 @@ from moderation.domain.repeats import FINGERPRINT, GROUP, group_of
 from moderation.domain.review import DEADLINE, ItemState, priority
 from moderation.ports import Services
 from moderation.rules import Evaluation, Facts, Field, Verdict, fingerprint
-from moderation.store import challenges, changes, comments, repeats, review, rulesets, sites
+from moderation.store import challenges, changes, comments, repeats, review, rulesets, search_index, sites
 from moderation.store.tables import Author, Comment, ReviewItem, Revision, Site, Thread
 from moderation.store.transaction import transaction
 
@@ -189,7 +189,7 @@ def submit(draft: Draft, *, session: Session, services: Services) -> Receipt:
         changes.apply(session, comment, judged.status, reason=judged.reason, actor=RULES, moment=moment)
         session.flush()
         repeats.keep_fingerprint(session, comment, repeat.new_bands)
-        comments.add_revision(session, _revision(comment, draft, evaluation, now))
+        _keep_text(session, comment, draft, evaluation, now)
         comments.add_evaluation(
             session,
             comment,
@@ -432,6 +432,15 @@ def _ensure_author(
         new_id=services.ids.new(),
         now=now,
     )
+
+
+def _keep_text(
+    session: Session, comment: Comment, draft: Draft, evaluation: Evaluation, now: datetime
+) -> None:
+    """Store the text, and what search finds it by."""
+    revision = _revision(comment, draft, evaluation, now)
+    comments.add_revision(session, revision)
+    search_index.index_text(session, search_index.written(comment, revision, evaluation))
 
 
 def _revision(comment: Comment, draft: Draft, evaluation: Evaluation, now: datetime) -> Revision:

@@ -25,7 +25,7 @@ from moderation.domain.repeats import GROUP
 from moderation.domain.review import DEADLINE, DecisionKind, ItemState, priority
 from moderation.ports import Services
 from moderation.rules import Evaluation, Facts, Field, RuleSet, Verdict, fingerprint
-from moderation.store import changes, comments, desk, review, rulesets, sites
+from moderation.store import changes, comments, desk, review, rulesets, search_index, sites
 from moderation.store.tables import Comment, Decision, ReviewItem, Revision, Site, Thread
 from moderation.store.transaction import transaction
 
@@ -169,7 +169,9 @@ def _receive(
     status, reason = judged.outcome.status, judged.outcome.reason
     changes.apply(session, comment, status, reason=reason, actor=RULES, moment=moment)
     session.flush()
-    comments.add_revision(session, _revision(comment, one, judged.evaluation))
+    revision = _revision(comment, one, judged.evaluation)
+    comments.add_revision(session, revision)
+    search_index.index_text(session, search_index.written(comment, revision, judged.evaluation))
     comments.add_evaluation(
         session,
         comment,
