@@ -2,7 +2,8 @@
 
     ModerationError
     ├── NotFound        SiteUnknown · ThreadUnknown · CommentUnknown · ItemUnknown · ChallengeUnknown
-    │                   AccountUnknown · AuthorUnknown · RuleSetUnknown · RuleUnknown · InvitationUnknown
+    │                   AccountUnknown · AuthorUnknown · RuleSetUnknown · RuleUnknown · ReplayUnknown
+    │                   InvitationUnknown
     ├── Refused         Invalid · OriginNotAllowed · ChallengeRequired · ChallengeFailed · ChallengeExpired
     │                   CursorInvalid · IdempotencyKeyInvalid · IdempotencyKeyReused · SignInFailed · NotPermitted
     │                   RulesInvalid · CodeWrong · StepOver · IdentityRefused
@@ -80,6 +81,9 @@ class RuleSetUnknown(NotFound): ...
 
 
 class RuleUnknown(NotFound): ...
+
+
+class ReplayUnknown(NotFound): ...
 
 
 class InvitationUnknown(NotFound):

@@ -125,6 +125,15 @@ OF_ERROR: Final[Mapping[type[ModerationError], Kind]] = MappingProxyType(
         errors.RuleUnknown: Kind(
             "rule-unknown", 404, "There is no such rule", "It may have been removed from this version."
         ),
+        errors.ReplayUnknown: Kind(
+            "replay-unknown", 404, "There is no such replay", "Of each site the last twenty are kept."
+        ),
+        errors.InvitationUnknown: Kind(
+            "invitation-unknown",
+            404,
+            "This invitation does not hold",
+            "It was used or taken back, or has expired; ask for a new one.",
+        ),
         errors.Invalid: VALIDATION_FAILED,
         errors.OriginNotAllowed: Kind(
             "origin-not-allowed",
@@ -170,6 +179,21 @@ OF_ERROR: Final[Mapping[type[ModerationError], Kind]] = MappingProxyType(
         ),
         errors.SignInFailed: Kind(
             "sign-in-failed", 401, "Login or password is wrong", "Check login and password."
+        ),
+        errors.CodeWrong: Kind(
+            "code-wrong", 401, "The code is wrong", "Enter the code that the authenticator shows now."
+        ),
+        errors.StepOver: Kind(
+            "step-over",
+            401,
+            "The sign-in took too long",
+            "Begin again with login and password.",
+        ),
+        errors.IdentityRefused: Kind(
+            "identity-refused",
+            403,
+            "The identity provider vouches for nobody known here",
+            "Sign in with a password, or ask an owner for an invitation.",
         ),
         errors.NotPermitted: Kind(
             "not-permitted",
@@ -228,6 +252,12 @@ OF_ERROR: Final[Mapping[type[ModerationError], Kind]] = MappingProxyType(
             "The settings have changed since",
             "Read what is set now, then change it again.",
         ),
+        errors.LastOwner: Kind(
+            "last-owner",
+            409,
+            "Nobody would be left who owns every site",
+            "Make somebody else an owner of every site first.",
+        ),
         errors.NameTaken: Kind("name-taken", 409, "This name is taken", "Choose another name."),
         errors.NotFound: NOT_FOUND,
         errors.TooMany: TOO_MANY_REQUESTS,
@@ -268,6 +298,7 @@ FAULT_SENTENCES: Final = MappingProxyType(
         "wrong-number": "must be given 1 to {bound} times",
         "unknown": "is not one of the known values",
         "taken": "belongs to something else already",
+        "wrong": "is not right",
         "not-an-origin": "must be an origin like https://news.example",
     },
 )
