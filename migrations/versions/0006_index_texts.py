@@ -70,6 +70,7 @@ def upgrade() -> None:
         ),
     )
     if is_postgres:
+        # Without the list of what is pending: each search would read it, and now and then a posting would empty it.
         op.create_index(
             "ix_search_documents_words",
             "search_documents",

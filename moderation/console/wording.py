@@ -189,6 +189,7 @@ PROBLEMS: Final = MappingProxyType(
     {
         "not-found": (lazy_gettext("There is nothing at this address"), lazy_gettext("Check the address, or go back to the queue.")),
         "item-unknown": (lazy_gettext("There is no such item"), lazy_gettext("It may belong to a site you do not review.")),
+        "filter-unknown": (lazy_gettext("There is no such filter"), lazy_gettext("It may have been deleted in another window.")),
         "not-permitted": (lazy_gettext("This account may not do that"), lazy_gettext("Ask the owner of the site for the role that allows it.")),
         "too-many-requests": (lazy_gettext("Too many attempts"), lazy_gettext("Wait a little, then try again.")),
         "unavailable": (lazy_gettext("The service cannot do this just now"), lazy_gettext("Nothing was changed. Try again in a moment.")),

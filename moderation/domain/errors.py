@@ -3,7 +3,7 @@
     ModerationError
     ├── NotFound        SiteUnknown · ThreadUnknown · CommentUnknown · ItemUnknown · ChallengeUnknown
     │                   AccountUnknown · AuthorUnknown · RuleSetUnknown · RuleUnknown · ReplayUnknown
-    │                   InvitationUnknown
+    │                   InvitationUnknown · FilterUnknown
     ├── Refused         Invalid · OriginNotAllowed · ChallengeRequired · ChallengeFailed · ChallengeExpired
     │                   CursorInvalid · IdempotencyKeyInvalid · IdempotencyKeyReused · SignInFailed · NotPermitted
     │                   RulesInvalid · CodeWrong · StepOver · IdentityRefused
@@ -66,6 +66,9 @@ class CommentUnknown(NotFound): ...
 
 
 class ItemUnknown(NotFound): ...
+
+
+class FilterUnknown(NotFound): ...
 
 
 class ChallengeUnknown(NotFound): ...

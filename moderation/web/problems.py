@@ -106,6 +106,9 @@ OF_ERROR: Final[Mapping[type[ModerationError], Kind]] = MappingProxyType(
         errors.ItemUnknown: Kind(
             "item-unknown", 404, "There is no such item", "It may belong to a site you do not review."
         ),
+        errors.FilterUnknown: Kind(
+            "filter-unknown", 404, "There is no such filter", "It may have been deleted in another window."
+        ),
         errors.ChallengeUnknown: Kind(
             "challenge-unknown",
             404,

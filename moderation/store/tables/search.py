@@ -32,20 +32,14 @@ def as_words(tokens: ColumnElement[str]) -> ColumnElement[Any]:
 class SearchDocument(Base):
     """A comment's latest text as tokens (`domain.search`). Rises with time; what was there before search goes down.
 
-    On SQLite the FTS5 table `search_words` indexes the tokens and is kept by triggers; on PostgreSQL a GIN index.
+    The index over the tokens is of each database's own kind and made by the migration: on SQLite the FTS5 table
+    `search_words`, kept by triggers; on PostgreSQL the GIN index `ix_search_documents_words`.
     """
 
     __tablename__ = "search_documents"
     __table_args__ = (
         UniqueConstraint("comment_id"),
         Index("ix_search_documents_created_at", "created_at", "id"),
-        # Without the list of what is pending: each search would read it, and now and then a posting would empty it.
-        Index(
-            "ix_search_documents_words",
-            "words",
-            postgresql_using="gin",
-            postgresql_with={"fastupdate": "off"},
-        ).ddl_if(dialect="postgresql"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)
