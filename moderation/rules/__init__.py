@@ -32,6 +32,7 @@ from moderation.rules.model import (
     Thresholds,
     Verdict,
 )
+from moderation.rules.narrowing import suggest_exception
 from moderation.rules.normalise import FOLD_VERSION, Normalised, normalise
 from moderation.rules.packs import Pack, pack_rules, packs
 from moderation.rules.preparing import prepare
@@ -78,6 +79,7 @@ __all__ = [
     "prepare",
     "read",
     "read_document",
+    "suggest_exception",
     "write",
     "write_document",
 ]

@@ -87,6 +87,10 @@ class _Chunk:
             longer += _runs(text)
         self.before, self.behind = _forth(singles, longer), _back(singles, longer)
 
+    def is_bound(self, place: int) -> bool:
+        """Say whether a cheapest reading has a word begin or end at a place."""
+        return self.before[place] + self.behind[place] == self.before[-1]
+
 
 def _forth(singles: Sequence[int], longer: Iterable[Occurrence]) -> list[int]:
     """Add up the cheapest way from the beginning to each place; `longer` are words as (start, end, cost)."""
@@ -205,6 +209,20 @@ class OrdinaryText:
             text = self._folded[self._offsets[number] : self._ends[number]]
             chunk = self._chunks[number] = _Chunk(text, self._words)
         return chunk
+
+    def bounds(self, first: int, end: int) -> tuple[int, int]:
+        """Widen the range from `first` to before `end` to where words of the cheapest reading begin and end."""
+        number = bisect_right(self._offsets, first) - 1
+        if number >= 0 and first < self._ends[number]:
+            chunk, offset = self._chunk(number), self._offsets[number]
+            while not chunk.is_bound(first - offset):
+                first -= 1
+        number = bisect_right(self._offsets, end - 1) - 1
+        if number >= 0 and end <= self._ends[number]:
+            chunk, offset = self._chunk(number), self._offsets[number]
+            while not chunk.is_bound(end - offset):
+                end += 1
+        return first, end
 
     def is_word(self, first: int, end: int) -> bool:
         """Say whether the characters from `first` to before `end` are one word of the dictionary."""

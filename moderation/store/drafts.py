@@ -5,16 +5,48 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Table, delete, func, insert, literal, select, update
+from sqlalchemy import Table, delete, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from moderation.domain.ruleset import RuleSetState
 from moderation.rules import Rule
+from moderation.store.rulesets import next_number
 from moderation.store.tables import RuleSetVersion, StoredRule
 from moderation.store.written import columns_of, rule_of
 
 _RULES: Final[Table] = StoredRule.metadata.tables[StoredRule.__tablename__]
 _OTHERS: Final = [column.name for column in _RULES.columns if column.name != "rule_set_id"]
+
+
+def new(
+    session: Session,
+    site_id: UUID,
+    version_id: UUID,
+    name: str,
+    *,
+    source: RuleSetVersion | None,
+    by: UUID | None,
+    now: datetime,
+) -> RuleSetVersion:
+    """Make the row of a draft, without rules yet; what holds for all rules is that of its source, if it has one."""
+    return RuleSetVersion(
+        id=version_id,
+        site_id=site_id,
+        number=next_number(session, site_id),
+        state=RuleSetState.DRAFT,
+        name=name[:120],
+        rule_count=0,
+        digest=None,
+        exceptions=None if source is None else source.exceptions,
+        thresholds=None if source is None else source.thresholds,
+        artefact=None,
+        edition=0,
+        is_correction=False,
+        based_on_id=None if source is None else source.id,
+        created_at=now,
+        created_by=by,
+        activated_at=None,
+    )
 
 
 def take_edition(
@@ -84,7 +116,14 @@ def remove_rules(session: Session, version_id: UUID, keys: Sequence[str]) -> int
 def remove_all(session: Session, version_id: UUID) -> None:
     """Remove all rules of a version."""
     session.execute(delete(_RULES).where(_RULES.c.rule_set_id == version_id))
-    session.execute(update(RuleSetVersion).where(RuleSetVersion.id == version_id).values(rule_count=0))
+    set_count(session, version_id, 0)
+
+
+def set_count(session: Session, version_id: UUID, rule_count: int) -> None:
+    """Say how many rules a version has."""
+    session.execute(
+        update(RuleSetVersion).where(RuleSetVersion.id == version_id).values(rule_count=rule_count)
+    )
 
 
 def discard(session: Session, version: RuleSetVersion) -> None:
@@ -110,11 +149,6 @@ def correction(session: Session, site_id: UUID, based_on_id: UUID) -> RuleSetVer
         .order_by(RuleSetVersion.number.desc())
         .limit(1),
     ).one_or_none()
-
-
-def count_rules(session: Session, version_id: UUID) -> int:
-    """Count a version's rules."""
-    return session.scalar(select(func.count()).where(_RULES.c.rule_set_id == version_id)) or 0
 
 
 def _count(session: Session, version_id: UUID, by: int) -> None:

@@ -62,6 +62,11 @@ def add(session: Session, version: RuleSetVersion, rules: PreparedRules) -> None
     """Add a version with its rules."""
     session.add(version)
     session.flush()
+    add_rules(session, rules)
+
+
+def add_rules(session: Session, rules: PreparedRules) -> None:
+    """Add rules to the version that they were prepared for."""
     if rules.parameters:
         session.connection().exec_driver_sql(rules.statement, rules.parameters)
 
@@ -124,6 +129,15 @@ def rules_of(session: Session, rule_set_id: UUID) -> list[Rule]:
     query = select(_RULES).where(_RULES.c.rule_set_id == rule_set_id)
     rows = session.execute(query.execution_options(yield_per=ROWS_AT_ONCE))
     return sorted(map(rule_of, rows), key=attrgetter("key"))
+
+
+def find_active(session: Session, site_id: UUID) -> RuleSetVersion | None:
+    """Return a site's active version, if it has one."""
+    return session.scalars(
+        select(RuleSetVersion).where(
+            RuleSetVersion.site_id == site_id, RuleSetVersion.state == RuleSetState.ACTIVE
+        ),
+    ).one_or_none()
 
 
 def active_id(session: Session, site_id: UUID) -> UUID | None:
