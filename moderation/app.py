@@ -12,8 +12,8 @@ from moderation.adapters.limits import LimitsAdapter, flask_limiter_options
 from moderation.adapters.rulesets import LoadedRuleSets
 from moderation.adapters.secrets import KeyedSecrets
 from moderation.extensions import babel, db, limiter, migrate, migrations_folder
-from moderation.ports import Services
-from moderation.settings import Settings
+from moderation.ports import IdentityProvider, Services
+from moderation.settings import Settings, SettingsError
 from moderation.store.transaction import POSTGRES_OPTIONS, prepare_sqlite
 from moderation.web import auth, bodies, context, headers, languages, operations, problems, requests
 
@@ -91,4 +91,22 @@ def _services(settings: Settings) -> Services:
         secrets=KeyedSecrets(settings.secret_key, previous_key=settings.previous_secret_key),
         ids=Uuid7(),
         log=log,
+        identity_provider=_identity_provider(settings),
+    )
+
+
+def _identity_provider(settings: Settings) -> IdentityProvider | None:
+    """Load what speaks OpenID Connect only where the settings ask for it: it comes with an extra."""
+    if not settings.oidc_issuer:
+        return None
+    try:
+        from moderation.adapters.identity import OpenIdProvider  # noqa: PLC0415
+    except ImportError as error:
+        raise SettingsError(
+            "MODERATION_OIDC_ISSUER is set and the extra is not installed: pip install 'moderation[oidc]'"
+        ) from error
+    return OpenIdProvider(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret,
     )

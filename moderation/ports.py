@@ -99,6 +99,22 @@ class Secrets(Protocol):
         """Say whether a stored hash was made with weaker parameters than today's."""
         ...
 
+    def shared_secret(self) -> str:
+        """Return a fresh secret to share with an authenticator, in base 32."""
+        ...
+
+    def step_of_code(self, secret: str, code: str, now: datetime) -> int | None:
+        """Return the time step whose code this is, a step early or late included (RFC 6238); None for none."""
+        ...
+
+    def address_of_secret(self, secret: str, *, login: str, issuer: str) -> str:
+        """Return what an authenticator reads from a picture: `otpauth://…`."""
+        ...
+
+    def recovery_code(self) -> str:
+        """Return a fresh code of 80 bits, in groups that a person can copy."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class InForce:
@@ -133,6 +149,31 @@ class Ids(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Who the identity provider says somebody is: its own address and its own unchanging name for him."""
+
+    issuer: str
+    subject: str
+
+
+class IdentityProvider(Protocol):
+    """The operator's identity provider, spoken to by OpenID Connect. Every failure is an `IdentityRefused`."""
+
+    @property
+    def issuer(self) -> str:
+        """Name the provider as its tokens do."""
+        ...
+
+    def address(self, *, redirect: str, state: str, nonce: str, verifier: str) -> str:
+        """Return where to send a browser: code flow, with state, nonce and the challenge of a verifier (RFC 7636)."""
+        ...
+
+    def redeem(self, code: str, *, redirect: str, nonce: str, verifier: str, now: datetime) -> Identified:
+        """Exchange a code for a token and check that: signature, issuer, audience, expiry, nonce."""
+        ...
+
+
 class Log(Protocol):
     """Structured events; never a comment's text, an address, an e-mail or a token."""
 
@@ -156,3 +197,5 @@ class Services:
     secrets: Secrets
     ids: Ids
     log: Log
+    identity_provider: IdentityProvider | None = None
+    """None: nobody signs in by one."""

@@ -24,6 +24,11 @@ _LIMIT: Final = re.compile(
 _LIMIT_STORAGES: Final = ("sqlite:///", "redis", "valkey", "memory://")
 _PUBLIC_URL: Final = re.compile(r"https?://[a-z0-9._-]+(?::[0-9]{1,5})?")
 """As browsers write an origin: it is compared with the one they send."""
+_ISSUER: Final = re.compile(
+    r"(?:https://[A-Za-z0-9._-]+(?::[0-9]{1,5})?|http://(?:localhost|127\.0\.0\.1)(?::[0-9]{1,5})?)"
+    r"(?:/[A-Za-z0-9._~/-]*)?"
+)
+"""Plain http only on this machine, for trying it out."""
 
 
 class SettingsError(Exception):
@@ -66,6 +71,16 @@ class Settings:
     door_limit: str = "60/minute"
     """Requests to post or to get a challenge, per client, counted before anything else is looked at."""
     sign_in_limit: str = "20/15minutes"
+    login_limit: str = "10/15minutes;200/day"
+    """Guesses at one login's password, and at its codes, from browsers in which it has not signed in before."""
+    require_totp: str = "off"
+    """Who must have a second factor: `off` nobody, `owners`, `all`."""
+    oidc_issuer: str = ""
+    """The identity provider, as its tokens name it; empty: people sign in by password alone."""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_button: str = ""
+    """The name of the provider on the button of the sign-in page; empty: its host."""
     session_idle_minutes: int = _bounded(60, 5, 1_440)
     session_hours: int = _bounded(12, 1, 168)
     log_format: str = "json"
@@ -112,8 +127,11 @@ class Settings:
             raise SettingsError(f"{PREFIX}SQLITE_SYNCHRONOUS is FULL or NORMAL")
         if not self.database_url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise SettingsError(f"{PREFIX}DATABASE_URL starts with sqlite:/// or postgresql+psycopg://")
+        if self.require_totp not in {"off", "owners", "all"}:
+            raise SettingsError(f"{PREFIX}REQUIRE_TOTP is off, owners or all")
         self._check_addresses()
         self._check_limits()
+        self._check_identity_provider()
 
     def _check_addresses(self) -> None:
         if self.public_url and not _PUBLIC_URL.fullmatch(self.public_url):
@@ -121,8 +139,28 @@ class Settings:
                 f"{PREFIX}PUBLIC_URL is like https://comments.example: no path, no trailing slash"
             )
 
+    def _check_identity_provider(self) -> None:
+        given = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
+        if not any(given):
+            return
+        if not all(given):
+            raise SettingsError(
+                f"{PREFIX}OIDC_ISSUER, {PREFIX}OIDC_CLIENT_ID and {PREFIX}OIDC_CLIENT_SECRET belong together"
+            )
+        if not _ISSUER.fullmatch(self.oidc_issuer):
+            raise SettingsError(f"{PREFIX}OIDC_ISSUER is like https://id.example/realms/desk")
+        if not self.public_url:
+            raise SettingsError(
+                f"{PREFIX}OIDC_ISSUER needs {PREFIX}PUBLIC_URL: the provider sends people back there"
+            )
+
     def _check_limits(self) -> None:
-        for name, grammar in (("DOOR_LIMIT", self.door_limit), ("SIGN_IN_LIMIT", self.sign_in_limit)):
+        limits = (
+            ("DOOR_LIMIT", self.door_limit),
+            ("SIGN_IN_LIMIT", self.sign_in_limit),
+            ("LOGIN_LIMIT", self.login_limit),
+        )
+        for name, grammar in limits:
             if not _LIMIT.fullmatch(grammar):
                 raise SettingsError(f"{PREFIX}{name} is like 60/minute or 5/minute;30/hour")
         if self.limits_url and not self.limits_url.startswith(_LIMIT_STORAGES):

@@ -148,6 +148,7 @@ def settings(database_url: str) -> Settings:
         sqlite_synchronous="NORMAL",
         door_limit="100000/minute",
         sign_in_limit="100000/minute",
+        login_limit="100000/minute",
     )
 
 

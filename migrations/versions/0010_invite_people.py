@@ -101,7 +101,7 @@ def _make_second_factors() -> None:
     op.create_index("ix_sign_in_steps_expires_at", "sign_in_steps", ["expires_at"])
 
 
-def _make_identities(json: sa.types.TypeEngine[object]) -> None:
+def _make_identities(json: sa.JSON) -> None:
     op.create_table(
         "identities",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -1,11 +1,20 @@
 """Secrets: fresh tokens, keyed hashes, passwords. The key itself never leaves this file."""
 
+import base64
 import hashlib
 import hmac
 import secrets
+from datetime import datetime
+from typing import Final
 
+import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+
+_RECOVERY_BYTES: Final = 10
+_GROUP_CHARS: Final = 4
+_NEIGHBOURS: Final = (0, -1, 1)
+"""The present time step first; one early or late forgives a clock and a slow hand."""
 
 
 class KeyedSecrets:
@@ -56,6 +65,30 @@ class KeyedSecrets:
     def needs_rehash(self, stored: str) -> bool:
         """Say whether a stored hash was made with weaker parameters than today's."""
         return self._passwords.check_needs_rehash(stored)
+
+    def shared_secret(self) -> str:
+        """Return 160 random bits in base 32, as RFC 4226 advises."""
+        return pyotp.random_base32()
+
+    def step_of_code(self, secret: str, code: str, now: datetime) -> int | None:
+        """Compare a code with those of three time steps, each in constant time."""
+        totp = pyotp.TOTP(secret)
+        present = totp.timecode(now)
+        given = code.encode()
+        found = None
+        for step in (present + off for off in _NEIGHBOURS):
+            if hmac.compare_digest(totp.generate_otp(step).encode(), given) and found is None:
+                found = step
+        return found
+
+    def address_of_secret(self, secret: str, *, login: str, issuer: str) -> str:
+        """Return the secret as authenticators read it from a picture."""
+        return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=issuer)
+
+    def recovery_code(self) -> str:
+        """Return 80 random bits in base 32: `abcd-efgh-ijkl-mnop`."""
+        text = base64.b32encode(secrets.token_bytes(_RECOVERY_BYTES)).decode().lower()
+        return "-".join(text[at : at + _GROUP_CHARS] for at in range(0, len(text), _GROUP_CHARS))
 
 
 def _name(key: str) -> str:

@@ -4,7 +4,7 @@ import click
 
 from moderation.cli import output, passwords
 from moderation.cli.application import in_app
-from moderation.domain.account import Role
+from moderation.domain.account import LANGUAGES, Role
 from moderation.flows import accounts
 from moderation.flows.accounts import NewAccount
 from moderation.web import context
@@ -15,7 +15,7 @@ from moderation.web import context
 @click.option("--name", help="Name shown to colleagues; the login if not given.")
 @click.option("--role", type=output.choice(Role), default=Role.MODERATOR.value, show_default=True)
 @click.option("--site", "site_key", help="The site the role is for; every site if not given.")
-@click.option("--language", type=click.Choice(accounts.LANGUAGES), default="zh-CN", show_default=True)
+@click.option("--language", type=click.Choice(LANGUAGES), default="zh-CN", show_default=True)
 @click.option("--time-zone", default="Asia/Shanghai", show_default=True)
 @click.option("--password-stdin", is_flag=True, help="Read the password from stdin instead of making one.")
 @output.json_option

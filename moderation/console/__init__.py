@@ -1,11 +1,14 @@
 """The moderators' desk: pages that work without script, and with htmx swap one card for the next.
 
     review    queues, claim, decide, undo, context     table     the card on the table and what stands around it
-    overview  the desk's figures, the list, mine       search    find comments; saved filters
+    lists     a queue as a list, selections, mine       counts    how much waits, asked again and again
+    overview  the desk's figures                        search    find comments; saved filters
     authors   one author                               threads   one thread
     rulesets  versions, drafts, replay, shadow         audit     what happened
     settings  policy, emergencies, texts               people    roles, invitations, sessions
     sign_in   sign in, sign out, choose a language     profile   one's own account
+    invitations    made, accepted                      again     a refused form shown again
+    second_factor  set up, renewed, removed            single_sign_on  by the operator's identity provider
     files     stylesheet, script, icons                errors    whatever goes wrong, as a page
     keyboard  the account's keys
 
@@ -19,9 +22,12 @@ blueprint = Blueprint("console", __name__, url_prefix="/console", template_folde
 from moderation.console import (  # noqa: E402 - they add the routes
     audit,  # noqa: F401
     authors,  # noqa: F401
+    counts,  # noqa: F401
     errors,  # noqa: F401
     files,  # noqa: F401
+    invitations,  # noqa: F401
     keyboard,  # noqa: F401
+    lists,  # noqa: F401
     overview,  # noqa: F401
     pages,  # noqa: F401
     people,  # noqa: F401
@@ -32,7 +38,9 @@ from moderation.console import (  # noqa: E402 - they add the routes
     rule_trying,  # noqa: F401
     rulesets,  # noqa: F401
     search,  # noqa: F401
+    second_factor,  # noqa: F401
     settings,  # noqa: F401
     sign_in,  # noqa: F401
+    single_sign_on,  # noqa: F401
     threads,  # noqa: F401
 )

@@ -5,9 +5,11 @@ from typing import Final
 
 from flask_babel import gettext, lazy_gettext, ngettext
 
+from moderation.domain.account import Role
 from moderation.domain.comment import Status
 from moderation.domain.errors import AlreadyDecided, Conflict, LeaseLost, RevisionStale, UndoTooLate
 from moderation.domain.events import ActorKind, EventName
+from moderation.domain.keys import KeyAction
 from moderation.domain.policy import Standing
 from moderation.domain.reasons import Cause, Reason
 from moderation.domain.review import DecisionKind, ItemState
@@ -164,6 +166,38 @@ SUBJECTS: Final = MappingProxyType(
         "replay": lazy_gettext("Replay"),
         "account": lazy_gettext("Account"),
         "invitation": lazy_gettext("Invitation"),
+    },
+)
+ROLES: Final = MappingProxyType(
+    {
+        Role.MODERATOR: lazy_gettext("Moderator"),
+        Role.SENIOR: lazy_gettext("Senior"),
+        Role.OWNER: lazy_gettext("Owner"),
+    },
+)
+KEY_ACTIONS: Final = MappingProxyType(
+    {
+        KeyAction.APPROVE: lazy_gettext("Approve"),
+        KeyAction.REJECT: lazy_gettext("Reject, with a reason"),
+        KeyAction.SPAM: lazy_gettext("Reject as advertising"),
+        KeyAction.ESCALATE: lazy_gettext("Escalate"),
+        KeyAction.HOLD: lazy_gettext("Put aside"),
+        KeyAction.BLOCK: lazy_gettext("Block the author"),
+        KeyAction.NEXT: lazy_gettext("Next comment"),
+        KeyAction.PREVIOUS: lazy_gettext("Previous comment"),
+        KeyAction.SELECT: lazy_gettext("Select"),
+        KeyAction.EXTEND_NEXT: lazy_gettext("Extend the selection downwards"),
+        KeyAction.EXTEND_PREVIOUS: lazy_gettext("Extend the selection upwards"),
+        KeyAction.GROUP: lazy_gettext("Select similar ones"),
+        KeyAction.UNDO: lazy_gettext("Undo the last decision"),
+        KeyAction.CONTEXT: lazy_gettext("Context"),
+        KeyAction.AUTHOR: lazy_gettext("The author's page"),
+        KeyAction.THREAD: lazy_gettext("The thread's page"),
+        KeyAction.NOTE: lazy_gettext("Note"),
+        KeyAction.NARROW: lazy_gettext("Narrow the rule"),
+        KeyAction.SEARCH: lazy_gettext("Search"),
+        KeyAction.HELP: lazy_gettext("Show the keys"),
+        KeyAction.GO: lazy_gettext("Go to a page, then its letter"),
     },
 )
 FIELDS: Final = MappingProxyType(

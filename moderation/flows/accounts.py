@@ -3,29 +3,33 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.orm import Session
 
-from moderation.domain.account import GRANTED, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, Permission, Role
-from moderation.domain.errors import AccountUnknown, Fault, Invalid, NameTaken, SignInFailed
+from moderation.domain.account import (
+    GRANTED,
+    LANGUAGES,
+    MAX_PASSWORD_CHARS,
+    Asked,
+    Details,
+    Opened,
+    Permission,
+    Role,
+    SessionLife,
+    faults_of_details,
+    faults_of_login,
+    faults_of_password,
+)
+from moderation.domain.errors import AccountUnknown, Fault, Invalid, NameTaken, SignInFailed, TooMany
 from moderation.domain.events import OPERATOR, Actor, ActorKind, Event, EventName
 from moderation.ports import Services
-from moderation.store import accounts, outbox, sites
-from moderation.store.tables import Account, AccountSession, Membership
+from moderation.store import accounts, outbox, sessions, sites
+from moderation.store.sessions import Entry
+from moderation.store.tables import Account, Membership
 from moderation.store.transaction import reading, transaction
 
-LANGUAGES = ("zh-CN", "en")
 SEEN_EVERY = timedelta(minutes=1)
 """A session in use is written down once a minute, not at every request."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionLife:
-    """How long a sign-in lasts: at most, and without use."""
-
-    absolute: timedelta
-    idle: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,7 @@ class SignedIn:
     """By site id: the site's key and the role there."""
     keys: dict[str, str]
     """The keys of the desk that this account has changed, by action (`domain.keys`)."""
+    has_second_factor: bool
 
     def sites_with(self, permission: Permission) -> tuple[UUID, ...]:
         """Return the sites on which this account has a permission."""
@@ -63,7 +68,10 @@ class NewAccount:
 
 def create(new: NewAccount, *, session: Session, services: Services) -> UUID:
     """Make an account. Raises `Invalid` or `NameTaken`."""
-    _check_new(new)
+    details = Details(name=new.name, language=new.language, time_zone=new.time_zone)
+    faults = faults_of_login(new.login) + faults_of_details(details) + faults_of_password(new.password)
+    if faults:
+        raise Invalid(faults)
     now = services.clock.now()
     password_hash = services.secrets.hash_password(new.password)
     account_id = services.ids.new()
@@ -89,44 +97,9 @@ def create(new: NewAccount, *, session: Session, services: Services) -> UUID:
     return account_id
 
 
-def _check_new(new: NewAccount) -> None:
-    faults = []
-    if (
-        not new.login.isascii()
-        or not new.login.replace("-", "").replace(".", "").isalnum()
-        or len(new.login) > 64
-    ):
-        faults.append(Fault("/login", "malformed", 64))
-    if not new.name.strip() or len(new.name) > 64:
-        faults.append(Fault("/name", "malformed", 64))
-    if new.language not in LANGUAGES:
-        faults.append(Fault("/language", "unknown"))
-    if not _is_time_zone(new.time_zone):
-        faults.append(Fault("/time_zone", "unknown"))
-    faults += _faults_of_password(new.password)
-    if faults:
-        raise Invalid(faults)
-
-
-def _is_time_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown, or no name of a zone at all
-        return False
-    return True
-
-
-def _faults_of_password(password: str) -> list[Fault]:
-    if len(password) < MIN_PASSWORD_CHARS:
-        return [Fault("/password", "too-short", MIN_PASSWORD_CHARS)]
-    if len(password) > MAX_PASSWORD_CHARS:
-        return [Fault("/password", "too-long", MAX_PASSWORD_CHARS)]
-    return []
-
-
 def set_password(login: str, password: str, *, session: Session, services: Services) -> None:
     """Give an account a new password and sign it out everywhere. Raises `AccountUnknown`, `Invalid`."""
-    faults = _faults_of_password(password)
+    faults = faults_of_password(password)
     if faults:
         raise Invalid(faults)
     now = services.clock.now()
@@ -136,15 +109,41 @@ def set_password(login: str, password: str, *, session: Session, services: Servi
         if account is None:
             raise AccountUnknown
         accounts.set_password(session, account.id, password_hash)
-        accounts.end_all_sessions(session, account.id)
+        sessions.end_all_sessions(session, account.id)
         event = _event(EventName.ACCOUNT_PASSWORD_SET, account.id, OPERATOR, {})
         outbox.record(session, event, now=now)
 
 
-def sign_in(login: str, password: str, *, life: SessionLife, session: Session, services: Services) -> str:
-    """Check a password and open a session; return its token, a secret for the cookie. Raises `SignInFailed`.
+def spend_attempt(
+    purpose: str, whose: str, *, known_browser: str | None, limit: str, services: Services
+) -> None:
+    """Count one guess at somebody's password or code. Raises `TooMany`.
 
-    An unknown login takes as long as a wrong password: which logins exist is not for everybody to learn.
+    Guesses from anywhere share one counter per login, so that a thousand machines are as slow as one. A browser
+    in which this person has signed in before has a counter of its own: whoever fills the shared one slows down
+    strangers, and does not lock the person out (OWASP, "Slow down online guessing attacks with device cookies").
+    """
+    counted = services.secrets.keyed("attempt", purpose, whose.lower(), known_browser or "").hex()
+    spent = services.limits.spend(counted, limits=limit, scope=purpose)
+    if not spent.is_allowed:
+        raise TooMany(
+            retry_after_seconds=spent.retry_after_seconds, limit=spent.limit, remaining=0, scope=purpose
+        )
+
+
+def sign_in(
+    login: str,
+    password: str,
+    *,
+    life: SessionLife,
+    browser: str = "",
+    session: Session,
+    services: Services,
+) -> Opened | Asked:
+    """Check a password; open a session, or ask for a code. Raises `SignInFailed`.
+
+    An unknown login takes as long as a wrong password: which logins exist is not for everybody to learn. So does
+    an account without a password, whose owner comes in by the identity provider.
     """
     now = services.clock.now()
     if len(password) > MAX_PASSWORD_CHARS or "\x00" in login or not login.isascii():
@@ -153,43 +152,32 @@ def sign_in(login: str, password: str, *, life: SessionLife, session: Session, s
         account = accounts.find_by_login(session, login)
         stored = None if account is None or account.disabled_at is not None else account.password_hash
         account_id = None if account is None else account.id
-    if stored is None or account_id is None:
+    if not stored or account_id is None:
         services.secrets.hash_password(password)
         raise SignInFailed
     if not services.secrets.check_password(stored, password):
         raise SignInFailed
     fresh_hash = services.secrets.hash_password(password) if services.secrets.needs_rehash(stored) else None
-    token = services.secrets.token("mod_session_")
+    entry = Entry(now=now, life=life, browser=browser, new_id=services.ids.new, secrets=services.secrets)
     with transaction(session):
         account = accounts.lock(session, account_id)
         if account.password_hash != stored or account.disabled_at is not None:
             raise SignInFailed  # changed while we checked: the old password opens nothing, and is not written back
         if fresh_hash is not None:
             accounts.set_password(session, account_id, fresh_hash)
-        row = AccountSession(
-            id=services.ids.new(),
-            token_hash=services.secrets.digest(token),
-            account_id=account_id,
-            created_at=now,
-            last_seen_at=now,
-            expires_at=now + life.absolute,
-        )
-        accounts.open_session(session, row)
-        actor = Actor(ActorKind.ACCOUNT, account_id)
-        outbox.record(session, _event(EventName.ACCOUNT_SIGNED_IN, account_id, actor, {}), now=now)
-    return token
+        return sessions.let_in(session, account_id, entry)
 
 
 def find_signed_in(token: str, *, life: SessionLife, session: Session, services: Services) -> SignedIn | None:
     """Return who holds a session's token, or None when the session is over."""
     now = services.clock.now()
     with reading(session):
-        found = accounts.find_session(
+        found = sessions.find_session(
             session, services.secrets.digest(token), now=now, idle_since=now - life.idle
         )
         if found is None:
             return None
-        row, account = found
+        row, account, has_second_factor = found
         signed_in = SignedIn(
             account_id=account.id,
             session_id=row.id,
@@ -199,11 +187,12 @@ def find_signed_in(token: str, *, life: SessionLife, session: Session, services:
             time_zone=account.time_zone,
             roles=accounts.roles(session, account.id),
             keys=account.keys,
+            has_second_factor=has_second_factor,
         )
         last_seen_at: datetime = row.last_seen_at
     if now - last_seen_at > SEEN_EVERY:
         with transaction(session):
-            accounts.touch_session(session, signed_in.session_id, now=now)
+            sessions.touch_session(session, signed_in.session_id, now=now)
     return signed_in
 
 
@@ -211,7 +200,7 @@ def sign_out(token: str, *, session: Session, services: Services) -> None:
     """End a session; an ended one is no error."""
     now = services.clock.now()
     with transaction(session):
-        account_id = accounts.end_session(session, services.secrets.digest(token))
+        account_id = sessions.end_session(session, services.secrets.digest(token))
         if account_id is not None:
             actor = Actor(ActorKind.ACCOUNT, account_id)
             outbox.record(session, _event(EventName.ACCOUNT_SIGNED_OUT, account_id, actor, {}), now=now)

@@ -10,7 +10,18 @@ from moderation.domain.comment import Status
 from moderation.domain.events import RETENTION
 from moderation.domain.repeats import FINGERPRINT_LIFE
 from moderation.ports import Services
-from moderation.store import accounts, challenges, changes, comments, outbox, repeats, review, sites
+from moderation.store import (
+    challenges,
+    changes,
+    comments,
+    identities,
+    outbox,
+    repeats,
+    review,
+    search_index,
+    sessions,
+    sites,
+)
 from moderation.store.tables import Site
 from moderation.store.transaction import reading, transaction
 
@@ -44,7 +55,8 @@ def purge(*, session_idle: timedelta, session: Session, services: Services) -> P
         gone_challenges = challenges.purge(session, expired_before=now, key_ids=key_ids, most=CHALLENGE_BATCH)
     with transaction(session):
         gone_receipts = comments.purge_receipts(session, before=now - RECEIPTS)
-        gone_sessions = accounts.purge_sessions(session, now=now, idle_since=now - session_idle)
+        gone_sessions = sessions.purge_sessions(session, now=now, idle_since=now - session_idle)
+        identities.purge_requests(session, now=now)
     with transaction(session):
         gone_messages = outbox.purge_sent(session, before=now - SENT_MESSAGES, most=MESSAGE_BATCH)
     with transaction(session):
@@ -85,5 +97,6 @@ def _erase_rejected(site: Site, *, session: Session, services: Services) -> int:
             comment.text_hash, comment.client_key = bytes(32), None
             comments.erase_texts(session, comment_id)
             repeats.forget_fingerprint(session, comment_id)
+            search_index.forget_text(session, comment_id)
             review.drop_open_items(session, comment_id, now=now)
     return len(doomed)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from moderation.domain.account import Role
+from moderation.domain.reach import Held
 from moderation.store.tables import (
     Account,
     AccountSession,
@@ -19,15 +20,6 @@ from moderation.store.tables import (
 )
 
 _NO_SYNC = {"synchronize_session": False}
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A role and where it holds; without a site, on every site."""
-
-    account_id: UUID
-    site_id: UUID | None
-    role: Role
 
 
 def lock_owners(session: Session) -> None:
@@ -129,6 +121,16 @@ def accounts_seen_from(session: Session, site_ids: Sequence[UUID] | None) -> lis
 
     Two queries, however many there are.
     """
+    return _seen(session, _query(site_ids))
+
+
+def account_seen_from(session: Session, account_id: UUID, site_ids: Sequence[UUID] | None) -> Seen | None:
+    """Return one of those accounts, or None when it is not among them."""
+    found = _seen(session, _query(site_ids).where(Account.id == account_id))
+    return found[0] if found else None
+
+
+def _query(site_ids: Sequence[UUID] | None) -> Select[Account, datetime | None, datetime | None]:
     last_seen = (
         select(AccountSession.account_id, func.max(AccountSession.last_seen_at).label("at"))
         .group_by(AccountSession.account_id)
@@ -140,16 +142,19 @@ def accounts_seen_from(session: Session, site_ids: Sequence[UUID] | None) -> lis
         .outerjoin(last_seen, last_seen.c.account_id == Account.id)
         .order_by(Account.login)
     )
-    if site_ids is not None:
-        seen_here = select(Membership.account_id).where(
-            or_(Membership.site_id.in_(site_ids), Membership.site_id.is_(None))
-        )
-        query = query.where(Account.id.in_(seen_here))
+    if site_ids is None:
+        return query
+    seen_here = select(Membership.account_id).where(
+        or_(Membership.site_id.in_(site_ids), Membership.site_id.is_(None))
+    )
+    return query.where(Account.id.in_(seen_here))
+
+
+def _seen(session: Session, query: Select[Account, datetime | None, datetime | None]) -> list[Seen]:
     rows = session.execute(query).all()
-    ids = [account.id for account, _, _ in rows]
-    held: dict[UUID, list[Held]] = {account_id: [] for account_id in ids}
+    held: dict[UUID, list[Held]] = {account.id: [] for account, _, _ in rows}
     memberships = select(Membership.account_id, Membership.site_id, Membership.role)
-    for row in session.execute(memberships.where(Membership.account_id.in_(ids))):
+    for row in session.execute(memberships.where(Membership.account_id.in_(held))):
         held[row.account_id].append(Held(*row))
     return [
         Seen(account, tuple(held[account.id]), confirmed_at is not None, at)

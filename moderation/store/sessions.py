@@ -171,10 +171,12 @@ def try_step(session: Session, token_hash: bytes, *, now: datetime) -> UUID | No
     ).one_or_none()
 
 
-def whose_step(session: Session, token_hash: bytes, *, now: datetime) -> UUID | None:
-    """Return whose a step is, without spending an attempt; None when it is over."""
+def whose_step(session: Session, token_hash: bytes, *, now: datetime) -> str | None:
+    """Return the login whose step this is, without spending an attempt; None when it is over."""
     return session.scalars(
-        select(SignInStep.account_id).where(
+        select(Account.login)
+        .join(SignInStep, SignInStep.account_id == Account.id)
+        .where(
             SignInStep.token_hash == token_hash,
             SignInStep.expires_at > now,
             SignInStep.attempts < STEP_ATTEMPTS,

@@ -11,22 +11,29 @@ from typing import Any, Final, TypeVar
 from flask import Flask, current_app, request, session
 from flask_login import UserMixin, current_user, login_user, logout_user
 
-from moderation.domain.account import Permission
+from moderation.domain.account import Asked, Opened, Permission, Role, SessionLife
+from moderation.domain.browser import name_of_browser
 from moderation.domain.errors import NotPermitted
 from moderation.extensions import login
 from moderation.flows import accounts
-from moderation.flows.accounts import SessionLife, SignedIn
+from moderation.flows.accounts import SignedIn
 from moderation.flows.review import Reviewer
 from moderation.settings import Settings
-from moderation.web import context
+from moderation.web import context, known_browser
 
 View = TypeVar("View", bound=Callable[..., Any])
 UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _ATTRIBUTE: Final = "moderation_permission"
+_BEFORE_SECOND_FACTOR: Final = "moderation_before_second_factor"
+_STEP: Final = "step"
 
 
 class NotSignedIn(NotPermitted):
     """The route needs a person, and nobody is signed in."""
+
+
+class SecondFactorMissing(NotPermitted):
+    """This installation asks everybody with this role for a second factor, and this account has none yet."""
 
 
 class CrossSite(NotPermitted):
@@ -53,6 +60,12 @@ def permission(needed: Permission) -> Callable[[View], View]:
         return view
 
     return declare
+
+
+def before_second_factor(view: View) -> View:
+    """Leave a view open to whoever must set up a second factor first."""
+    setattr(view, _BEFORE_SECOND_FACTOR, True)
+    return view
 
 
 def permission_of(view: Callable[..., Any]) -> Permission | None:
@@ -93,17 +106,33 @@ def _guard() -> None:
     """Let a request through to its view only with the permission that the view declares."""
     if request.endpoint is None:
         return
-    needed = permission_of(current_app.view_functions[request.endpoint])
+    view = current_app.view_functions[request.endpoint]
+    needed = permission_of(view)
     if needed is None:
         raise NotPermitted
     if needed is Permission.PUBLIC:
         return
     if not current_user.is_authenticated:
         raise NotSignedIn
+    if must_set_up_second_factor() and not hasattr(view, _BEFORE_SECOND_FACTOR):
+        raise SecondFactorMissing
     if needed is not Permission.SIGNED_IN and not visitor().sites_with(needed):
         raise NotPermitted
     if request.method in UNSAFE:
         refuse_cross_site()
+
+
+def must_set_up_second_factor() -> bool:
+    """Say whether this installation demands a second factor of the visitor, who has none."""
+    if visitor().has_second_factor:
+        return False
+    match context.settings().require_totp:
+        case "all":
+            return True
+        case "owners":
+            return any(role is Role.OWNER for _, role in visitor().roles.values())
+        case _:
+            return False
 
 
 def refuse_cross_site() -> None:
@@ -138,16 +167,57 @@ def reviewer() -> Reviewer:
     )
 
 
-def sign_in(login_name: str, password: str) -> None:
-    """Open a session in this browser. Raises `SignInFailed`."""
-    life = session_life(context.settings())
-    token = accounts.sign_in(
-        login_name, password, life=life, session=context.session(), services=context.services()
+def browser() -> str:
+    """Return a coarse name of the browser that asks."""
+    return name_of_browser(request.headers.get("User-Agent", ""))
+
+
+def count_attempt(purpose: str, login_name: str) -> None:
+    """Count one guess at somebody's password or code. Raises `TooMany`."""
+    accounts.spend_attempt(
+        purpose,
+        login_name,
+        known_browser=known_browser.read(login_name),
+        limit=context.settings().login_limit,
+        services=context.services(),
     )
+
+
+def sign_in(login_name: str, password: str) -> bool:
+    """Check a password; say whether a session is open, or else a code awaited. Raises `SignInFailed`, `TooMany`."""
+    count_attempt("sign-in", login_name)
+    entered = accounts.sign_in(
+        login_name,
+        password,
+        life=session_life(context.settings()),
+        browser=browser(),
+        session=context.session(),
+        services=context.services(),
+    )
+    return enter(entered)
+
+
+def enter(entered: Opened | Asked) -> bool:
+    """Put what a sign-in gave into this browser; say whether that is a session."""
     session.clear()  # nothing from before the sign-in survives it (session fixation)
+    if isinstance(entered, Asked):
+        session[_STEP] = entered.step
+        return False
+    take_session(entered.token)
+    return True
+
+
+def take_session(token: str) -> None:
+    """Make a session this browser's, in place of the one it had."""
     loaded = _load(token)
-    assert loaded is not None  # noqa: S101 - it was opened one line up
+    assert loaded is not None  # noqa: S101 - it was opened a moment ago
     login_user(loaded)
+    known_browser.remember(loaded.signed_in.login)
+
+
+def step() -> str:
+    """Return the token of this browser's sign-in that awaits a code; empty when there is none."""
+    return str(session.get(_STEP, ""))
 
 
 def sign_out() -> None:

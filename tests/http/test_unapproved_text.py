@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule as Route
 
-from moderation.domain.account import Role
+from moderation.domain.account import Opened, Role, SessionLife
 from moderation.domain.comment import Status
 from moderation.domain.events import OPERATOR
 from moderation.domain.policy import ChallengeMode, Mode
@@ -243,9 +243,10 @@ def test_an_undone_approval_takes_the_text_back(
 def a_reviewer(session: Session, services: Services) -> Reviewer:
     from datetime import timedelta
 
-    life = accounts.SessionLife(absolute=timedelta(hours=1), idle=timedelta(hours=1))
-    token = accounts.sign_in("lin", "correct horse battery", life=life, session=session, services=services)
-    signed_in = accounts.find_signed_in(token, life=life, session=session, services=services)
+    life = SessionLife(absolute=timedelta(hours=1), idle=timedelta(hours=1))
+    entered = accounts.sign_in("lin", "correct horse battery", life=life, session=session, services=services)
+    assert isinstance(entered, Opened)
+    signed_in = accounts.find_signed_in(entered.token, life=life, session=session, services=services)
     assert signed_in is not None
     site_ids = (sites.find("demo", session=session).id,)
     return Reviewer(

@@ -12,10 +12,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from moderation.cli import cli
+from moderation.domain.account import Opened, SessionLife
 from moderation.domain.policy import Mode
 from moderation.extensions import schema_head
 from moderation.flows import accounts, intake
-from moderation.flows.accounts import SessionLife
 from moderation.ports import Services
 from tests.factories import ORIGIN, a_draft, a_site
 
@@ -100,9 +100,8 @@ LIFE = SessionLife(absolute=timedelta(hours=1), idle=timedelta(hours=1))
 
 
 def signs_in(login: str, password: str, session: Session, services: Services) -> bool:
-    return accounts.sign_in(login, password, life=LIFE, session=session, services=services).startswith(
-        "mod_session_"
-    )
+    entered = accounts.sign_in(login, password, life=LIFE, session=session, services=services)
+    return isinstance(entered, Opened)
 
 
 def test_a_password_is_made_and_printed_once(run: Run, session: Session, services: Services) -> None:

@@ -9,11 +9,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from moderation.adapters.secrets import KeyedSecrets
-from moderation.domain.account import Permission, Role
+from moderation.domain.account import Opened, Permission, Role, SessionLife
 from moderation.domain.errors import AccountUnknown, Fault, Invalid, NameTaken, SignInFailed, SiteUnknown
 from moderation.domain.events import EventName
 from moderation.flows import accounts
-from moderation.flows.accounts import NewAccount, SessionLife, SignedIn
+from moderation.flows.accounts import NewAccount, SignedIn
 from moderation.ports import Services
 from moderation.store.tables import Account, AccountSession, AuditEvent, Membership
 from tests.conftest import SECRET
@@ -24,7 +24,9 @@ LIFE = SessionLife(absolute=timedelta(hours=12), idle=timedelta(minutes=60))
 
 
 def sign_in(session: Session, services: Services, login: str = "lin", password: str = PASSWORD) -> str:
-    return accounts.sign_in(login, password, life=LIFE, session=session, services=services)
+    entered = accounts.sign_in(login, password, life=LIFE, session=session, services=services)
+    assert isinstance(entered, Opened)
+    return entered.token
 
 
 def who(session: Session, services: Services, token: str) -> SignedIn | None:
