@@ -62,7 +62,7 @@ _KINDS: Final = _Kinds()
 
 def canonical(text: str) -> str:
     """Return the form in which texts and queries are compared: folded, one space for all that is no letter."""
-    return " ".join(rules.normalise(text).folded.translate(_KINDS).split(_GAP)).strip()
+    return " ".join(rules.normalise(text).folded.translate(_KINDS).split())
 
 
 def _is_solid(character: str) -> bool:
