@@ -20,7 +20,6 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from moderation import rules
 from moderation.domain import replay as trial
 from moderation.domain.errors import Fault, Invalid, ReplayUnknown, RuleSetUnknown
 from moderation.domain.events import Actor, ActorKind, Event, EventName
@@ -159,15 +158,9 @@ def start(wish: Wish, *, account_id: UUID, session: Session, services: Services)
         )
         session.flush()
         replays.forget_old(session, site.id, keep=KEPT)
-        _record(
-            session,
-            EventName.REPLAY_STARTED,
-            site.id,
-            replay_id,
-            account_id,
-            {"number": version.number, "digest": version.digest, "comments": total},
-            now=now,
-        )
+        new: dict[str, object] = {"number": version.number, "digest": version.digest, "comments": total}
+        event = _event(EventName.REPLAY_STARTED, site.id, replay_id, account_id, new)
+        outbox.record(session, event, now=now)
     return replay_id
 
 
@@ -182,7 +175,8 @@ def cancel(site_key: str, replay_id: UUID, *, account_id: UUID, session: Session
         if not replays.end(session, replay_id, ReplayState.CANCELLED, now=now):
             return
         done: dict[str, object] = {"number": row.number, "judged": row.replay.judged}
-        _record(session, EventName.REPLAY_CANCELLED, site.id, replay_id, account_id, done, now=now)
+        event = _event(EventName.REPLAY_CANCELLED, site.id, replay_id, account_id, done)
+        outbox.record(session, event, now=now)
 
 
 def list_replays(site_key: str, *, session: Session) -> list[ReplayRow]:
@@ -385,17 +379,10 @@ def _examples(session: Session, site: Site, replay_id: UUID) -> dict[tuple[Fate,
     return shown
 
 
-def _record(
-    session: Session,
-    name: EventName,
-    site_id: UUID,
-    replay_id: UUID,
-    account_id: UUID,
-    new: dict[str, object],
-    *,
-    now: datetime,
-) -> None:
-    event = Event(
+def _event(
+    name: EventName, site_id: UUID, replay_id: UUID, account_id: UUID, new: dict[str, object]
+) -> Event:
+    return Event(
         name=name,
         actor=Actor(ActorKind.ACCOUNT, account_id),
         subject_kind="replay",
@@ -403,4 +390,3 @@ def _record(
         site_id=site_id,
         new=new,
     )
-    outbox.record(session, event, now=now)
