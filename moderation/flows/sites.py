@@ -66,10 +66,10 @@ class SiteSettings:
 
 def create(key: str, settings: SiteSettings, *, session: Session, services: Services) -> UUID:
     """Make a site: pre-moderated, with an image challenge, unless the settings say otherwise."""
-    faults = _faults(settings)
+    faults = faults_of(settings)
     if not is_site_key(key):
         faults.append(Fault("/key", "malformed", 64))
-    if not settings.origins:
+    if settings.origins is None:
         faults.append(Fault("/origins", "required"))
     if faults:
         raise Invalid(faults)
@@ -128,9 +128,7 @@ def change(
     `site_ids`: where the actor may do that; None for the operator. `version`: the site's version that the actor has
     read; when it has risen since, nothing is changed (`SettingsChanged`).
     """
-    faults = _faults(settings)
-    if settings.origins is not None and not settings.origins:
-        faults.append(Fault("/origins", "required"))
+    faults = faults_of(settings)
     if faults:
         raise Invalid(faults)
     now = services.clock.now()
@@ -197,7 +195,8 @@ def _texts(texts: dict[str, dict[str, str]]) -> dict[str, object]:
     return {f"text:{language}:{key}": text for language, own in texts.items() for key, text in own.items()}
 
 
-def _faults(settings: SiteSettings) -> list[Fault]:
+def faults_of(settings: SiteSettings) -> list[Fault]:
+    """List every fault of settings, in the order of the form."""
     faults = []
     if settings.name is not None:
         faults += (
@@ -207,6 +206,8 @@ def _faults(settings: SiteSettings) -> list[Fault]:
         )
     if settings.language is not None and settings.language not in LANGUAGES:
         faults.append(Fault("/language", "unknown"))
+    if settings.origins is not None and not settings.origins:
+        faults.append(Fault("/origins", "required"))
     faults += [
         Fault("/origins", "not-an-origin") for origin in settings.origins or () if not _is_origin(origin)
     ]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from moderation.domain.comment import Status
 from moderation.domain.cursor import Cursor
-from moderation.domain.errors import ThreadUnknown, UndoTooLate
+from moderation.domain.errors import ThreadUnknown
 from moderation.domain.events import Actor, Event, EventName
 from moderation.domain.policy import Mode, mode_in_force
 from moderation.domain.review import ItemState
@@ -153,13 +153,13 @@ def undo_mode(
     session: Session,
     services: Services,
 ) -> None:
-    """Lead a thread's mode back to what it was before the last change. Raises `UndoTooLate` without one."""
+    """Lead a thread's mode back to what it was before the last change. One that has been overtaken stays."""
     now = services.clock.now()
     with transaction(session):
         thread = _lock(session, site_ids, thread_id)
         change = threads.last_mode_change(session, thread_id)
         if change is None or change.new is not thread.mode:
-            raise UndoTooLate
+            return
         thread.mode = change.old
         sites.touch_thread(session, thread_id)
         outbox.record(session, _event(thread, change.new, change.old, actor), now=now)

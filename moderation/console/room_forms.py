@@ -1,0 +1,173 @@
+"""Forms of the rooms of authors, threads and settings: each field decoded to a value of the domain, or refused."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, TypeVar
+from uuid import UUID
+
+from flask import request
+
+from moderation.domain.comment import Status
+from moderation.domain.errors import Fault, Invalid
+from moderation.domain.policy import ChallengeMode, Mode, PostingLimits
+from moderation.domain.reasons import Reason
+from moderation.domain.texts import BY_KEY
+from moderation.flows.authors import Blocking
+from moderation.flows.sites import ListedSite, SiteSettings
+from moderation.flows.threads import Asked
+
+E = TypeVar("E", bound=StrEnum)
+NUMBERS: Final = (
+    "max_text_chars",
+    "second_look_percent",
+    "patrol_percent",
+    "retain_rejected_days",
+    "retain_client_days",
+    "retain_audit_days",
+)
+_MOST_DIGITS: Final = 9
+
+
+def status() -> Status | None:
+    """Read which comments are wanted."""
+    wanted = request.args.get("status", "")
+    return _member(Status, wanted, "status") if wanted else None
+
+
+def cursor() -> str | None:
+    """Read where a page begins."""
+    return request.args.get("cursor") or None
+
+
+def asked() -> Asked:
+    """Read which comments of a thread are wanted."""
+    below = request.args.get("below")
+    return Asked(
+        status=status(),
+        is_tree=request.args.get("order") == "tree",
+        below=_id(below, "below") if below else None,
+        cursor=cursor(),
+    )
+
+
+def blocking() -> Blocking:
+    """Read a block: its reason, its days (none: for good), a note."""
+    days = request.form.get("days", "").strip()
+    return Blocking(
+        reason=_member(Reason, request.form.get("reason", ""), "reason"),
+        days=_number(days, "days") if days else None,
+        note=_lines("note") or None,
+    )
+
+
+def note() -> str:
+    """Read a note, with the line ends that browsers send made one."""
+    return _lines("note")
+
+
+def mode() -> Mode | None:
+    """Read a thread's mode; empty follows the site."""
+    wanted = request.form.get("mode", "")
+    return _member(Mode, wanted, "mode") if wanted else None
+
+
+def _lines(name: str) -> str:
+    return request.form.get(name, "").replace("\r\n", "\n").strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """Settings as they were sent: the values as typed, what they say, and what is wrong with their form."""
+
+    values: dict[str, str]
+    settings: SiteSettings
+    version: int
+    faults: tuple[Fault, ...]
+
+
+def typed(site: ListedSite) -> dict[str, str]:
+    """Write a site's settings as its form has them."""
+    limits = {f"limits.{name}": str(limit) for name, limit in site.limits.items()}
+    return {
+        "name": site.name,
+        "language": site.language,
+        "origins": "\n".join(site.origins),
+        "mode": site.mode.value,
+        "challenge": site.challenge.value,
+        "is_honest": "yes" if site.is_honest else "",
+        **{f"limits.{name}": "" for name in PostingLimits.__dataclass_fields__},
+        **limits,
+        **{name: str(getattr(site, name)) for name in NUMBERS},
+    }
+
+
+def settings(site: ListedSite) -> Sent:
+    """Read the form of a site's settings."""
+    values = {name: _lines(name) for name in typed(site)}
+    numbers = {name: _whole(values[name]) for name in NUMBERS}
+    faults = [Fault(f"/{name}", "wrong-type") for name, number in numbers.items() if number is None]
+    limits = {
+        name.removeprefix("limits."): value
+        for name, value in values.items()
+        if name.startswith("limits.") and value
+    }
+    return Sent(
+        values=values,
+        version=_number(request.form.get("version", ""), "version"),
+        faults=tuple(faults),
+        settings=SiteSettings(
+            name=values["name"],
+            language=values["language"],
+            origins=tuple(values["origins"].split()),
+            mode=_member(Mode, values["mode"], "mode"),
+            challenge=_member(ChallengeMode, values["challenge"], "challenge"),
+            limits=limits,
+            is_honest=bool(values["is_honest"]),
+            max_text_chars=numbers["max_text_chars"],
+            second_look_percent=numbers["second_look_percent"],
+            patrol_percent=numbers["patrol_percent"],
+            retain_rejected_days=numbers["retain_rejected_days"],
+            retain_client_days=numbers["retain_client_days"],
+            retain_audit_days=numbers["retain_audit_days"],
+        ),
+    )
+
+
+def texts(language: str) -> dict[str, str]:
+    """Read the texts of one language; only those that the form knows."""
+    return {
+        key: request.form[f"text.{language}.{key}"].strip()
+        for key in BY_KEY
+        if f"text.{language}.{key}" in request.form
+    }
+
+
+def version() -> int:
+    """Read which version of the site the form was made from."""
+    return _number(request.form.get("version", ""), "version")
+
+
+def _whole(text: str) -> int | None:
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+    return int(text) if is_number else None
+
+
+def _member(kind: type[E], text: str, name: str) -> E:
+    try:
+        return kind(text)
+    except ValueError:
+        raise Invalid([Fault(f"/{name}", "unknown")]) from None
+
+
+def _id(text: str, name: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Invalid([Fault(f"/{name}", "malformed")]) from None
+
+
+def _number(text: str, name: str) -> int:
+    number = _whole(text)
+    if number is None:
+        raise Invalid([Fault(f"/{name}", "wrong-type")])
+    return number
