@@ -1,4 +1,4 @@
-"""Keep figures by the hour. New tables, and two indexes by which an hour's comments and second looks are found."""
+"""Keep figures by the hour. New tables, and indexes by which an hour's comments, the oldest items and second looks are found."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,6 +7,11 @@ revision = "0012_keep_figures"
 down_revision = "0011_chain_the_audit"
 branch_labels = None
 depends_on = None
+
+PARTIAL = (
+    ("ix_review_items_oldest", "review_items", ["site_id", "state", "created_at"], "closed_at IS NULL"),
+    ("ix_decisions_second_looks", "decisions", ["site_id", "created_at"], "checks_id IS NOT NULL"),
+)
 
 
 def upgrade() -> None:
@@ -48,10 +53,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_queue_hours_hour", "queue_hours", ["hour"])
     op.create_index("ix_comments_arrived", "comments", ["created_at", "site_id"])
+    for name, table, columns, where in PARTIAL:
+        op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
 
 
 def downgrade() -> None:
     """Drop the figures: a later version makes them anew from what is still there."""
+    for name, table, _, _ in PARTIAL:
+        op.drop_index(name, table)
     op.drop_index("ix_comments_arrived", "comments")
     op.drop_table("queue_hours")
     op.drop_table("figure_hours")

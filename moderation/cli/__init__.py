@@ -50,6 +50,17 @@ RULES = LazyGroup(
     },
     help="Import, activate and try the rules that read comments.",
 )
+AUDIT = LazyGroup(
+    "audit",
+    {
+        "head": Lazy(
+            f"{_HERE}.audit:head", "Print the last position and hash of the chain, to be kept elsewhere."
+        ),
+        "verify": Lazy(f"{_HERE}.audit:verify", "Verify the audit against its chain."),
+        "export": Lazy(f"{_HERE}.audit:export", "Write the chain with its events as JSON lines."),
+    },
+    help="Verify and export the audit.",
+)
 cli = click.version_option(package_name="moderation")(
     LazyGroup(
         "moderation",
@@ -64,6 +75,7 @@ cli = click.version_option(package_name="moderation")(
             "sites": SITES,
             "accounts": ACCOUNTS,
             "rules": RULES,
+            "audit": AUDIT,
             "doctor": Lazy(f"{_HERE}.doctor:doctor", "Check this installation and say what to mend."),
         },
         help=(

@@ -6,10 +6,10 @@ from datetime import timedelta
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation.cli import application, output
+from moderation.cli import application, audit, output
 from moderation.cli.output import message
 from moderation.extensions import limiter, schema_head
-from moderation.flows import health, jobs, recompiling
+from moderation.flows import auditing, health, jobs, recompiling
 from moderation.flows.health import Health
 from moderation.settings import Settings, SettingsError
 from moderation.web import context
@@ -94,6 +94,7 @@ def _findings(ctx: click.Context) -> Iterator[Finding]:
             yield _pool(found, settings)
             yield _worker()
             yield _rule_sets()
+            yield _audit()
 
 
 def _secret_key(settings: Settings) -> Finding:
@@ -205,3 +206,24 @@ def _rule_sets() -> Finding:
         "Run `moderation migrate`: it compiles them again. Meanwhile comments are judged by the version before, "
         "or wait for a person.",
     )
+
+
+def _audit() -> Finding:
+    session, services = context.session(), context.services()
+    found = audit.verify_watched(anchor=None, is_from_anchor=False)
+    is_late = found.is_late(services.clock.now())
+    auditing.seal_all(session=session, services=services)
+    if found.broken is not None:
+        return Finding(
+            "audit",
+            audit.sentence_of(found.broken),
+            "Somebody changed the audit past this service: compare with a backup and with an anchor "
+            "(docs/operate.md, Audit).",
+        )
+    if is_late:
+        return Finding(
+            "audit",
+            f"{found.unsealed} events were not sealed since {found.unsealed_since:%Y-%m-%d %H:%M} UTC; they are now",
+            "Run `moderation worker`, which seals every two seconds.",
+        )
+    return Finding("audit", f"{found.verified} events stand as they were sealed")

@@ -1,26 +1,30 @@
 """Forms in: each field decoded to a value of the domain, or refused."""
 
 from enum import StrEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from flask import request
 
 from moderation.domain.errors import Fault, Invalid
-from moderation.domain.events import EventName
 from moderation.domain.reasons import Reason
 from moderation.domain.review import OPEN_STATES, DecisionKind, ItemState
 from moderation.flows.review import Ruling
 
+MOST_KEPT: Final = 50
+"""More than a page ever has, unsent decisions included; what is beyond loses its claim, not its decision."""
+
+MOST_ITEMS: Final = 200
+
 E = TypeVar("E", bound=StrEnum)
 
 
-def ruling(item_id: UUID) -> Ruling:
+def ruling(item_id: UUID, *, token: str) -> Ruling:
     """Read a decision. The pressed button says it whole: `approve`, `escalate` or `reject:<reason>`."""
     kind, _, reason = request.form.get("ruling", "").partition(":")
     return Ruling(
         item_id=item_id,
-        lease_token=request.form.get("lease", ""),
+        lease_token=token,
         revision=_number(request.form.get("revision", ""), "revision"),
         kind=_member(DecisionKind, kind, "ruling"),
         reason=_member(Reason, reason, "reason") if reason else None,
@@ -41,26 +45,28 @@ def beyond() -> UUID | None:
     return _id(request.form.get("beyond"), "beyond")
 
 
+def kept() -> list[UUID]:
+    """Read which items a page has and keeps."""
+    return [
+        one for text in request.form.getlist("keep")[:MOST_KEPT] if (one := _id(text, "keep")) is not None
+    ]
+
+
+def items() -> list[UUID]:
+    """Read several items."""
+    return [
+        one for text in request.form.getlist("items")[:MOST_ITEMS] if (one := _id(text, "items")) is not None
+    ]
+
+
+def most(at_most: int) -> int:
+    """Read how many more items a page can use."""
+    return min(_number(request.form.get("most", "0"), "most"), at_most)
+
+
 def is_forward() -> bool:
     """Read which way to move."""
     return request.form.get("direction") != "previous"
-
-
-def subject() -> UUID | None:
-    """Read whose events the audit shall show."""
-    return _id(request.args.get("comment", "").strip(), "comment")
-
-
-def event_name() -> EventName | None:
-    """Read which events the audit shall show."""
-    name = request.args.get("event")
-    return _member(EventName, name, "event") if name else None
-
-
-def before() -> int | None:
-    """Read where a page of the audit begins."""
-    number = request.args.get("before")
-    return _number(number, "before") if number else None
 
 
 def _member(kind: type[E], text: str, name: str) -> E:

@@ -1,9 +1,10 @@
 """Moments and ages as the account reads them: in its time zone, and in words."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_skeleton
+from babel.numbers import format_decimal
 from flask_babel import get_locale, gettext, ngettext
 from flask_login import current_user
 from markupsafe import Markup
@@ -19,7 +20,8 @@ def now() -> datetime:
     return context.services().clock.now()
 
 
-def _zone() -> ZoneInfo:
+def zone() -> ZoneInfo:
+    """Return the account's time zone."""
     try:
         return ZoneInfo(current_user.signed_in.time_zone)
     except (LookupError, ValueError):
@@ -28,13 +30,18 @@ def _zone() -> ZoneInfo:
 
 def midnight() -> datetime:
     """Return when the account's day began."""
-    return now().astimezone(_zone()).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    return now().astimezone(zone()).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+def midnight_of(day: date) -> datetime:
+    """Return when a day of the account's calendar begins."""
+    return datetime.combine(day, time(), zone()).astimezone(UTC)
 
 
 @blueprint.app_template_filter("moment")
 def moment(at: datetime) -> Markup:
     """Write a moment in the account's time zone and language."""
-    local, today = at.astimezone(_zone()), now().astimezone(_zone())
+    local, today = at.astimezone(zone()), now().astimezone(zone())
     words = f"{local:%H:%M}"
     if local.date() != today.date():
         skeleton = "MMMd" if local.year == today.year else "yMMMd"
@@ -45,10 +52,16 @@ def moment(at: datetime) -> Markup:
 @blueprint.app_template_filter("age")
 def age(at: datetime) -> Markup:
     """Write how long ago a moment was, in words, with the moment itself at hand."""
-    exact = format_datetime(at.astimezone(_zone()), "medium", locale=get_locale())
+    exact = format_datetime(at.astimezone(zone()), "medium", locale=get_locale())
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         bodies.timestamp(at), exact, _words(now() - at)
     )
+
+
+@blueprint.app_template_filter("figure")
+def figure(number: float) -> str:
+    """Write a number as the language groups its digits."""
+    return str(format_decimal(number, locale=get_locale()))
 
 
 def _words(passed: timedelta) -> str:

@@ -31,6 +31,15 @@ REASONS: Final = MappingProxyType(
 """In the order of the menu: the digit of a reason is its place here, the tenth is 0."""
 REASON_DIGITS: Final = tuple(zip("1234567890", REASONS, strict=True))
 
+BLOCK_DAYS: Final = (
+    (1, lazy_gettext("for 1 day")),
+    (7, lazy_gettext("for 7 days")),
+    (30, lazy_gettext("for 30 days")),
+    (365, lazy_gettext("for a year")),
+    (None, lazy_gettext("for good")),
+)
+"""How long an author may be blocked, in the order of the menu."""
+
 CAUSES: Final = MappingProxyType(
     {
         Cause.PRE_MODERATION: lazy_gettext("Pre-moderation"),

@@ -47,6 +47,14 @@ class Recorded:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A place in the chain: how many events it seals, and the hash that stands for all of them."""
+
+    position: int
+    hash: bytes
+
+
 def link(before: bytes, event: Recorded) -> bytes:
     """Return the hash of an event that follows one of hash `before`."""
     return hashlib.sha256(before + bytes_of(event)).digest()

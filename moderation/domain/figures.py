@@ -4,10 +4,11 @@ Counts of hours add up, over hours and over sites, so that a page over 90 days r
 does not add up; therefore times are kept as a histogram whose buckets do.
 """
 
+import math
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from itertools import accumulate
 from typing import Final
@@ -29,11 +30,12 @@ class Measure(StrEnum):
     ARRIVED = "arrived"
     """Comments received; no subject."""
     DECIDED = "decided"
-    """Decisions, by kind. One that was undone later is counted as `undo` only, in the hour it was made."""
+    """Decisions that stand, by kind; undoing is one, what it undid is none any more. Second looks count as `CHECK`."""
     REASON = "reason"
     """Rejections that stand, by reason."""
     WAITED = "waited"
-    """Approvals and rejections that stand, by how long the comment had waited (the number of the bucket)."""
+    """Approvals and rejections that stand, by how long the item had waited (the number of the bucket). Not of patrol
+    and second looks: there nobody waits."""
     APPROVED_BY = "approved-by"
     REJECTED_BY = "rejected-by"
     ESCALATED_BY = "escalated-by"
@@ -49,12 +51,19 @@ class Measure(StrEnum):
     """Such comments that a person approved or rejected, in the hour of the decision."""
 
 
+CHECK: Final = "check"
+"""The subject of second looks among `Measure.DECIDED`, whatever they came to."""
 _STEPS_PER_DOUBLING: Final = 4
 _DOUBLINGS: Final = 22
+SPANS: Final = (60, 300, 900, 3_600, 14_400, 43_200, 86_400)
+"""Where the bars of a page begin, in seconds: 1, 5, 15 minutes, 1, 4, 12, 24 hours. Each is an edge of a bucket."""
 EDGES: Final = tuple(
-    2 ** (step / _STEPS_PER_DOUBLING) for step in range(_DOUBLINGS * _STEPS_PER_DOUBLING + 1)
+    sorted(
+        {2 ** (step / _STEPS_PER_DOUBLING) for step in range(_DOUBLINGS * _STEPS_PER_DOUBLING + 1)}
+        | set(SPANS)
+    )
 )
-"""Where buckets begin, in seconds: from one second to 48 days, each 19 % wider than the one before."""
+"""Where buckets begin, in seconds: from one second to 48 days, each at most 19 % wider than the one before."""
 QUANTILE_ERROR: Final = 2 ** (1 / (2 * _STEPS_PER_DOUBLING)) - 1
 """A quantile read from a histogram is off by at most this share (9.1 %), between 1 s and 48 days: it is told as the
 geometric middle of the bucket that the exact one lies in."""
@@ -70,7 +79,17 @@ def middle_of(bucket: int) -> timedelta:
     if bucket == 0:
         return timedelta(0)
     start = EDGES[bucket - 1]
-    return timedelta(seconds=start * (1 + QUANTILE_ERROR))
+    stop = EDGES[bucket] if bucket < len(EDGES) else start
+    return timedelta(seconds=math.sqrt(start * stop))
+
+
+def by_span(histogram: Mapping[int, int]) -> list[int]:
+    """Return how many fall between each two of `SPANS`; the first below the first, the last above the last."""
+    counts = [0] * (len(SPANS) + 1)
+    for bucket, count in histogram.items():
+        start = 0 if bucket == 0 else EDGES[bucket - 1]
+        counts[bisect_right(SPANS, start)] += count
+    return counts
 
 
 def quantile(histogram: Mapping[int, int], share: float) -> timedelta | None:
@@ -90,6 +109,36 @@ def quantile(histogram: Mapping[int, int], share: float) -> timedelta | None:
 def hour_of(moment: datetime) -> datetime:
     """Return the beginning of the hour (of UTC) that a moment lies in."""
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+class Period(StrEnum):
+    """How far back a page looks."""
+
+    DAY = "24h"
+    WEEK = "7d"
+    MONTH = "30d"
+    QUARTER = "90d"
+
+
+_DAYS: Final = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 30, Period.QUARTER: 90}
+_SIXTH: Final = 6
+
+
+def steps_of(period: Period, now: datetime, zone: tzinfo) -> list[datetime]:
+    """Return where the steps of a chart begin: hours of a day, quarters of the days of a week, else days.
+
+    The last is the one that `now` lies in. Days and their quarters are those of the zone's clock: where summer time
+    begins, one has 23 hours.
+    """
+    if period is Period.DAY:
+        return [hour_of(now) - number * HOUR for number in reversed(range(24))]
+    local = now.astimezone(zone)
+    per_day = 4 if period is Period.WEEK else 1
+    hour = local.hour // _SIXTH * _SIXTH if period is Period.WEEK else 0
+    last = datetime.combine(local.date(), time(hour))
+    step = timedelta(hours=24 // per_day)
+    count = _DAYS[period] * per_day
+    return [(last - number * step).replace(tzinfo=zone).astimezone(UTC) for number in reversed(range(count))]
 
 
 @dataclass(frozen=True, slots=True)

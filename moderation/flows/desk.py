@@ -1,29 +1,37 @@
-"""The desk: what a moderator reads. Cards, queues, context, the day's figures, the audit. Reads only."""
+"""The desk: what a moderator reads. Cards, queues, context, the day's figures. Reads only."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from moderation.domain.comment import Status
+from moderation.domain.cursor import Cursor
 from moderation.domain.errors import ItemUnknown
-from moderation.domain.events import EventName
 from moderation.domain.policy import Standing, standing_of
 from moderation.domain.reasons import Reason
-from moderation.domain.review import UNDO_WINDOW, DecisionKind, ItemState
+from moderation.domain.review import MOST_HELD, UNDO_WINDOW, DecisionKind, ItemState
 from moderation.ports import Services
 from moderation.rules import Field, Kind
-from moderation.store import desk, review
-from moderation.store.desk import AuditRow, Card, Judged, Neighbour, OwnDecision
+from moderation.store import desk, pages
+from moderation.store import lengths as kept
+from moderation.store.desk import NOT_JUDGED, Card, Earlier, Judged, Neighbour, OwnDecision
+from moderation.store.pages import QueueFilter
+from moderation.store.queue import Position, claimed_by
 from moderation.store.tables import StoredMatch
 from moderation.store.transaction import reading
 
 AUTHOR_DAYS = 30
 MOST_AUTHOR_DECISIONS = 10
+MOST_AUTHOR_COMMENTS = 200
+"""The latest of an author whose decisions are shown."""
+MOST_SIMILAR = 1_000
+LIST_PAGE = 50
 MOST_CONTEXT = 60
 MOST_OWN_DECISIONS = 100
-AUDIT_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,42 +59,73 @@ class CardView:
     judged: Judged
     parent: Neighbour | None
     standing: Standing
-    author_decisions: tuple[tuple[DecisionKind, Reason | None, datetime], ...]
+    author_decisions: tuple[Earlier, ...]
     """On this author in the last 30 days, the latest first."""
+    earlier: tuple[Earlier, ...]
+    """On this comment, with their notes, the latest first."""
     similar_count: int
-    """Other waiting comments of the same group: the same text, or nearly."""
+    """What else waits of the same group: the same text, or nearly. Up to `MOST_SIMILAR`."""
     is_overdue: bool
 
 
 def card_view(site_ids: tuple[UUID, ...], item_id: UUID, *, session: Session, services: Services) -> CardView:
     """Return one card, whole. Raises `ItemUnknown`."""
+    views = card_views(site_ids, [item_id], session=session, services=services)
+    if not views:
+        raise ItemUnknown
+    return views[0]
+
+
+def card_views(
+    site_ids: tuple[UUID, ...], item_ids: Sequence[UUID], *, session: Session, services: Services
+) -> list[CardView]:
+    """Return several cards, whole, in the order they are named, by as many queries as one takes.
+
+    Items that do not exist, or belong to other sites, are left out.
+    """
     now = services.clock.now()
     with reading(session):
-        card = desk.card(session, site_ids, item_id)
-        if card is None:
-            raise ItemUnknown
-        matches = desk.matches_of(session, card.comment_id, card.revision)
-        parent = (
-            None if card.parent_id is None else desk.find_neighbour(session, card.site_id, card.parent_id)
+        cards = desk.cards(session, site_ids, item_ids)
+        matches = desk.matches_of_many(session, cards)
+        judged = desk.judged_of_many(session, cards)
+        parents = desk.neighbours(session, [card.parent_id for card in cards if card.parent_id is not None])
+        earlier = desk.decisions_on(session, [card.comment_id for card in cards])
+        of_authors = desk.decisions_on_authors(
+            session,
+            sorted({card.author_id for card in cards if card.author_id is not None}),
+            since=now - timedelta(days=AUTHOR_DAYS),
+            of_latest=MOST_AUTHOR_COMMENTS,
         )
-        decisions = (
-            []
-            if card.author_id is None
-            else desk.latest_decisions_on_author(
-                session, card.author_id, since=now - timedelta(days=AUTHOR_DAYS), most=MOST_AUTHOR_DECISIONS
-            )
-        )
-        similar = desk.count_similar(session, card.site_id, card.text_hash, but=card.comment_id)
-        return CardView(
-            card=card,
-            matches=tuple(_match(match) for match in matches),
-            judged=desk.judged(session, card.comment_id, card.revision),
-            parent=parent,
+        similar = desk.count_similar(session, cards, at_most=MOST_SIMILAR)
+    return [
+        CardView(
+            card=_blind(card),
+            matches=tuple(_match(match) for match in matches.get(card.comment_id, [])),
+            judged=judged.get(card.comment_id, NOT_JUDGED),
+            parent=None if card.parent_id is None else parents.get(card.parent_id),
             standing=_standing(card, now),
-            author_decisions=tuple(decisions),
-            similar_count=similar,
+            author_decisions=_on_author(card, of_authors),
+            earlier=() if _is_blind(card) else tuple(earlier.get(card.comment_id, [])),
+            similar_count=similar.get(card.item_id, 0),
             is_overdue=card.due_at < now,
         )
+        for card in cards
+    ]
+
+
+def _is_blind(card: Card) -> bool:
+    return card.state is ItemState.SECOND_LOOK
+
+
+def _blind(card: Card) -> Card:
+    """Hide from a second look what the first one said."""
+    return replace(card, status=Status.PENDING) if _is_blind(card) else card
+
+
+def _on_author(card: Card, of_authors: dict[UUID, list[Earlier]]) -> tuple[Earlier, ...]:
+    found = [] if card.author_id is None else of_authors.get(card.author_id, [])
+    shown = (one for one in found if not _is_blind(card) or one.comment_id != card.comment_id)
+    return tuple(islice(shown, MOST_AUTHOR_DECISIONS))
 
 
 def _match(match: StoredMatch) -> MatchView:
@@ -121,23 +160,75 @@ class Row:
 
 
 def queue_head(
-    site_ids: tuple[UUID, ...], queue: ItemState, *, most: int, but: UUID | None = None, session: Session
+    site_ids: tuple[UUID, ...],
+    queue: ItemState,
+    *,
+    most: int,
+    but: UUID | Sequence[UUID] | None = None,
+    session: Session,
 ) -> list[Row]:
-    """Return the first items of a queue, in its order, except one (the one on the table)."""
+    """Return the first items of a queue, in its order, except some (the one on the table)."""
+    left_out = {but} if isinstance(but, UUID) else set(but or ())
     with reading(session):
-        cards = desk.queue(session, site_ids, queue, most=most, but=but)
-        matches = desk.matches_of_many(session, cards)
-        return [
-            Row(card=card, matches=tuple(_match(match) for match in matches.get(card.comment_id, [])))
-            for card in cards
-        ]
+        head = pages.page(session, site_ids, queue, QueueFilter(), beyond=None, most=most + len(left_out))
+        shown = [item_id for item_id in head.item_ids if item_id not in left_out][:most]
+        return _rows(session, site_ids, shown)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePage:
+    """A page of a queue as a list, and where the next one begins; None at the end."""
+
+    rows: list[Row]
+    next_cursor: str | None
+
+
+def queue_page(
+    site_ids: tuple[UUID, ...],
+    queue: ItemState,
+    *,
+    wanted: QueueFilter | None = None,
+    cursor: str | None = None,
+    most: int = LIST_PAGE,
+    session: Session,
+) -> QueuePage:
+    """Return a page of a queue, in its order. Raises `CursorInvalid`.
+
+    With a category a page may hold less than it could, even nothing, and yet go on: it looks through so many items.
+    """
+    where = None if cursor is None else Cursor.decode(cursor)
+    beyond = None if where is None else Position(where.created_at, where.id)
+    with reading(session):
+        page = pages.page(session, site_ids, queue, wanted or QueueFilter(), beyond=beyond, most=most)
+        rows = _rows(session, site_ids, page.item_ids)
+    last = page.last
+    return QueuePage(rows=rows, next_cursor=None if last is None else Cursor(last.due_at, last.id).encode())
+
+
+def on_hold(
+    site_ids: tuple[UUID, ...], account_id: UUID, *, session: Session, services: Services
+) -> list[Row]:
+    """Return what an account has put aside, by deadline."""
+    with reading(session):
+        held = pages.held_by(session, account_id, now=services.clock.now(), most=MOST_HELD)
+        return _rows(session, site_ids, held)
+
+
+def _rows(session: Session, site_ids: tuple[UUID, ...], item_ids: Sequence[UUID]) -> list[Row]:
+    cards = desk.cards(session, site_ids, item_ids)
+    matches = desk.matches_of_many(session, cards)
+    return [
+        Row(card=_blind(card), matches=tuple(_match(match) for match in matches.get(card.comment_id, [])))
+        for card in cards
+    ]
 
 
 def held(account_id: UUID, *, session: Session, services: Services) -> UUID | None:
-    """Return the item an account holds; None when it holds none, or its lease has run out."""
+    """Return the item an account holds, the most recently leased; None when it holds none any more."""
     now = services.clock.now()
     with reading(session):
-        return review.claimed_by(session, account_id, now=now)
+        leased = claimed_by(session, account_id, now=now)
+    return max(leased, key=lambda one: one[1])[0] if leased else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +246,7 @@ def side(site_ids: tuple[UUID, ...], account_id: UUID, *, since: datetime, sessi
         own = desk.decided_since(session, site_ids, since, account_id=account_id)
         last = desk.decisions_by(session, site_ids, account_id, most=1)
         return Side(
-            lengths=desk.queue_lengths(session, site_ids),
+            lengths=kept.queue_lengths(session, site_ids),
             own_today=sum(count for kind, _, count in own if kind is not DecisionKind.UNDO),
             last=last[0] if last else None,
         )
@@ -164,7 +255,7 @@ def side(site_ids: tuple[UUID, ...], account_id: UUID, *, since: datetime, sessi
 def lengths(site_ids: tuple[UUID, ...], *, session: Session) -> dict[ItemState, int]:
     """Count what waits, by queue."""
     with reading(session):
-        return desk.queue_lengths(session, site_ids)
+        return kept.queue_lengths(session, site_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,10 +273,15 @@ def context(site_ids: tuple[UUID, ...], item_id: UUID, *, session: Session) -> C
         card = desk.card(session, site_ids, item_id)
         if card is None:
             raise ItemUnknown
+        card = _blind(card)
         comments = desk.thread_around(session, card.site_id, card.thread_id, most=MOST_CONTEXT)
         if card.comment_id not in {comment.id for comment in comments}:
             own = desk.find_neighbour(session, card.site_id, card.comment_id)
             comments = comments if own is None else [own, *comments]
+        own_status = {card.comment_id: card.status}
+        comments = [
+            replace(comment, status=own_status.get(comment.id, comment.status)) for comment in comments
+        ]
         return Context(card=card, comments=comments)
 
 
@@ -213,7 +309,7 @@ def figures(site_ids: tuple[UUID, ...], account_id: UUID, *, since: datetime, se
             if reason is not None:
                 refused[reason] = refused.get(reason, 0) + count
         return Figures(
-            lengths=desk.queue_lengths(session, site_ids),
+            lengths=kept.queue_lengths(session, site_ids),
             oldest=desk.oldest_waiting(session, site_ids),
             statuses=desk.statuses_of(session, site_ids),
             decided_today=kinds,
@@ -231,28 +327,3 @@ def own_decisions(site_ids: tuple[UUID, ...], account_id: UUID, *, session: Sess
 def is_undoable(decision: OwnDecision, now: datetime) -> bool:
     """Say whether undo is worth offering; only `review.undo` knows whether the comment has changed since."""
     return not decision.is_undone and now - decision.created_at <= UNDO_WINDOW
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditPage:
-    """A page of the audit; `next_before` names where the next one begins."""
-
-    rows: list[AuditRow]
-    next_before: int | None
-
-
-def audit_page(
-    site_ids: tuple[UUID, ...],
-    *,
-    before: int | None = None,
-    name: EventName | None = None,
-    subject_id: UUID | None = None,
-    session: Session,
-) -> AuditPage:
-    """Return a page of what happened on these sites, the latest first."""
-    with reading(session):
-        rows = desk.audit(
-            session, site_ids, before=before, most=AUDIT_PAGE + 1, name=name, subject_id=subject_id
-        )
-    page = rows[:AUDIT_PAGE]
-    return AuditPage(rows=page, next_before=page[-1].id if len(rows) > AUDIT_PAGE else None)

@@ -10,12 +10,24 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    delete,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from moderation.domain import chain
-from moderation.domain.chain import Recorded
-from moderation.domain.events import ActorKind, EventName
+from moderation.domain.audit import AuditRow, Filter
+from moderation.domain.chain import Recorded, Seal
+from moderation.domain.events import EventName
 from moderation.store.tables import Account, AuditEvent, AuditSeal, Comment, Membership, Site, UnsealedEvent
 
 # The chain ----------------------------------------------------------------------------------------------------
@@ -33,14 +45,6 @@ _EVENT: Final = (
     AuditEvent.new,
     AuditEvent.created_at,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Seal:
-    """A place in the chain: how many events it seals, and the hash that stands for all of them."""
-
-    position: int
-    hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,64 +148,36 @@ def first_missing_unsealed(session: Session) -> int | None:
 # Pages --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """Which events are asked for; what is None or empty does not narrow."""
-
-    names: tuple[EventName, ...] = ()
-    actor_kind: ActorKind | None = None
-    actor_id: UUID | None = None
-    subject_id: UUID | None = None
-    reason: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    """Before this moment."""
-
-
-@dataclass(frozen=True, slots=True)
-class AuditRow:
-    """One event, with the names of whom and where."""
-
-    id: int
-    site_key: str | None
-    name: EventName
-    subject_kind: str
-    subject_id: UUID
-    actor_kind: ActorKind
-    actor_id: UUID | None
-    actor: str | None
-    reason: str | None
-    old: dict[str, object]
-    new: dict[str, object]
-    created_at: datetime
-    position: int | None
-    """Its place in the chain; None as long as it is not sealed."""
-
-
 MOST_BRANCHES: Final = 200
 """SQLite joins at most 500 SELECTs by UNION; above this number of sites and events one SELECT sorts instead."""
 
 
 def page(
     session: Session,
-    site_ids: Sequence[UUID],
+    site_ids: Sequence[UUID | None],
     wanted: Filter,
     *,
     before: tuple[datetime, int] | None,
     most: int,
 ) -> list[AuditRow]:
-    """Return a page of the audit of these sites, the latest first, from before a moment and number.
+    """Return a page of the audit of these sites (None: of no site), the latest first, from before a moment and number.
 
     One SELECT for each site (and name), each walking an index in its order and stopping after `most`, and their
     results merged: an IN over several sites would read and sort every event of all of them.
     """
     places: list[tuple[ColumnElement[bool], ...]] = [
-        (AuditEvent.site_id == site_id, *names) for site_id in site_ids for names in _by_name(wanted)
+        (AuditEvent.site_id.is_(None) if site_id is None else AuditEvent.site_id == site_id, *names)
+        for site_id in site_ids
+        for names in _by_name(wanted)
     ]
     if not places:
         return []
     if len(places) > MOST_BRANCHES:
-        places = [(AuditEvent.site_id.in_(site_ids), AuditEvent.name.in_(wanted.names or tuple(EventName)))]
+        of_sites = or_(
+            AuditEvent.site_id.in_([site_id for site_id in site_ids if site_id is not None]),
+            AuditEvent.site_id.is_(None) if None in site_ids else false(),
+        )
+        places = [(of_sites, AuditEvent.name.in_(wanted.names or tuple(EventName)))]
     conditions = [*_narrowed(wanted), *_before(before)]
     branches = [
         select(AuditEvent.id, AuditEvent.created_at)

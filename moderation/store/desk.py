@@ -1,26 +1,24 @@
-"""What moderators read: cards, queues, counts, the thread around a comment, the audit. Reads only.
+"""What moderators read: cards, queues, counts, the thread around a comment. Reads only.
 
 Unlike `reading`, these show original texts of every status: only the console's flows may ask, for the sites of an
 account that may review there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from moderation.domain.comment import Status
-from moderation.domain.events import ActorKind, EventName
 from moderation.domain.reasons import Reason
-from moderation.domain.review import OPEN_STATES, DecisionKind, ItemState
+from moderation.domain.review import SINGLE_STATES, DecisionKind, ItemState
 from moderation.rules import Thresholds, Verdict
 from moderation.store.tables import (
     Account,
-    AuditEvent,
     Author,
     Comment,
     Decision,
@@ -47,12 +45,14 @@ class Card:
     site_name: str
     state: ItemState
     causes: list[str]
-    rank: int
+    risk: int
     created_at: datetime
     due_at: datetime
     claimed_by: UUID | None
     claimer: str | None
     lease_expires_at: datetime | None
+    is_held: bool
+    """Put aside by whoever claimed it."""
     comment_id: UUID
     revision: int
     status: Status
@@ -82,12 +82,13 @@ def _cards() -> Select[*tuple[Any, ...]]:
             Site.name,
             ReviewItem.state,
             ReviewItem.causes,
-            ReviewItem.rank,
+            ReviewItem.risk,
             ReviewItem.created_at,
             ReviewItem.due_at,
             ReviewItem.claimed_by,
             _Claimer.name,
             ReviewItem.lease_expires_at,
+            ReviewItem.is_held,
             Comment.id,
             ReviewItem.revision,
             Comment.status,
@@ -124,15 +125,15 @@ def card(session: Session, site_ids: Sequence[UUID], item_id: UUID) -> Card | No
     return None if row is None else Card(*row)
 
 
-def queue(
-    session: Session, site_ids: Sequence[UUID], state: ItemState, *, most: int, but: UUID | None = None
-) -> list[Card]:
-    """Return the head of a queue, in its order."""
-    query = _cards().where(ReviewItem.site_id.in_(site_ids), ReviewItem.state == state)
-    if but is not None:
-        query = query.where(ReviewItem.id != but)
-    query = query.order_by(ReviewItem.rank, ReviewItem.created_at, ReviewItem.id).limit(most)
-    return [Card(*row) for row in session.execute(query)]
+def cards(session: Session, site_ids: Sequence[UUID], item_ids: Sequence[UUID]) -> list[Card]:
+    """Return items of these sites in the order they are named; those that do not exist are left out."""
+    if not item_ids:
+        return []
+    rows = session.execute(
+        _cards().where(ReviewItem.id.in_(item_ids), ReviewItem.site_id.in_(site_ids)),
+    )
+    found = {row[0]: Card(*row) for row in rows}
+    return [found[item_id] for item_id in item_ids if item_id in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,44 +145,43 @@ class Judged:
     thresholds: Thresholds
 
 
-def judged(session: Session, comment_id: UUID, revision: int) -> Judged:
-    """Return what the rules last said of a revision."""
-    row = session.execute(
-        select(Evaluation.verdict, Evaluation.score, RuleSetVersion.thresholds)
+NOT_JUDGED = Judged(Verdict.ALLOW, 0, Thresholds())
+"""Of a revision that no rules have seen."""
+
+
+def judged_of_many(session: Session, items: Sequence[Card]) -> dict[UUID, Judged]:
+    """Return what the rules last said of several cards, by comment."""
+    if not items:
+        return {}
+    rows = session.execute(
+        select(Evaluation.comment_id, Evaluation.verdict, Evaluation.score, RuleSetVersion.thresholds)
         .outerjoin(RuleSetVersion, RuleSetVersion.id == Evaluation.rule_set_id)
-        .where(Evaluation.comment_id == comment_id, Evaluation.revision == revision)
-        .order_by(Evaluation.created_at.desc(), Evaluation.id.desc())
-        .limit(1),
-    ).one_or_none()
-    if row is None:
-        return Judged(Verdict.ALLOW, 0, Thresholds())
-    return Judged(row.verdict, row.score, thresholds_of(row.thresholds) or Thresholds())
+        .where(_of_cards(items))
+        .order_by(Evaluation.created_at, Evaluation.id),
+    )
+    return {
+        comment_id: Judged(verdict, score, thresholds_of(thresholds) or Thresholds())
+        for comment_id, verdict, score, thresholds in rows
+    }
 
 
-def matches_of(session: Session, comment_id: UUID, revision: int) -> Sequence[StoredMatch]:
-    """Return the matches of a revision, by their place in the text."""
-    return session.scalars(
-        select(StoredMatch)
-        .join(Evaluation, Evaluation.id == StoredMatch.evaluation_id)
-        .where(Evaluation.comment_id == comment_id, Evaluation.revision == revision)
-        .order_by(StoredMatch.field, StoredMatch.start, StoredMatch.stop.desc()),
-    ).all()
+def _of_cards(items: Sequence[Card]) -> ColumnElement[bool]:
+    return or_(
+        *(
+            and_(Evaluation.comment_id == item.comment_id, Evaluation.revision == item.revision)
+            for item in items
+        ),
+    )
 
 
 def matches_of_many(session: Session, items: Sequence[Card]) -> dict[UUID, list[StoredMatch]]:
     """Return the matches of several cards in one query, by comment."""
     if not items:
         return {}
-    wanted = or_(
-        *(
-            and_(Evaluation.comment_id == item.comment_id, Evaluation.revision == item.revision)
-            for item in items
-        ),
-    )
     rows = session.execute(
         select(Evaluation.comment_id, StoredMatch)
         .join(StoredMatch, StoredMatch.evaluation_id == Evaluation.id)
-        .where(wanted)
+        .where(_of_cards(items))
         .order_by(StoredMatch.field, StoredMatch.start, StoredMatch.stop.desc()),
     )
     found: dict[UUID, list[StoredMatch]] = {}
@@ -234,50 +234,117 @@ def thread_around(session: Session, site_id: UUID, thread_id: UUID, *, most: int
     return [Neighbour(*row) for row in reversed(rows)]
 
 
-def latest_decisions_on_author(
-    session: Session, author_id: UUID, *, since: datetime, most: int
-) -> list[tuple[DecisionKind, Reason | None, datetime]]:
-    """Return what was decided lately on an author's comments, the latest first."""
-    rows = session.execute(
-        select(Decision.kind, Decision.reason, Decision.created_at)
+def neighbours(session: Session, comment_ids: Sequence[UUID]) -> dict[UUID, Neighbour]:
+    """Return comments, whatever their status, by id."""
+    if not comment_ids:
+        return {}
+    rows = session.execute(_neighbours().where(Comment.id.in_(comment_ids)))
+    return {row[0]: Neighbour(*row) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A decision made before, on a comment or on its author."""
+
+    comment_id: UUID
+    author_id: UUID | None
+    kind: DecisionKind
+    reason: Reason | None
+    note: str | None
+    by: str
+    created_at: datetime
+    is_undone: bool
+
+
+def _earlier() -> Select[*tuple[Any, ...]]:
+    undo = aliased(Decision, name="undo")
+    return (
+        select(
+            Decision.comment_id,
+            Comment.author_id,
+            Decision.kind,
+            Decision.reason,
+            Decision.note,
+            Account.name,
+            Decision.created_at,
+            undo.id.is_not(None),
+        )
         .join(Comment, Comment.id == Decision.comment_id)
-        .where(
-            Comment.author_id == author_id,
+        .join(Account, Account.id == Decision.account_id)
+        .outerjoin(undo, undo.undoes_id == Decision.id)
+        .where(Decision.kind != DecisionKind.UNDO, Decision.checks_id.is_(None))
+        .order_by(Decision.created_at.desc(), Decision.id.desc())
+    )
+
+
+def decisions_on(session: Session, comment_ids: Sequence[UUID]) -> dict[UUID, list[Earlier]]:
+    """Return what was decided on comments, the latest first; second looks are nobody's business but the seniors'."""
+    found: dict[UUID, list[Earlier]] = {}
+    for row in session.execute(_earlier().where(Decision.comment_id.in_(comment_ids))):
+        found.setdefault(row[0], []).append(Earlier(*row))
+    return found
+
+
+def decisions_on_authors(
+    session: Session, author_ids: Collection[UUID], *, since: datetime, of_latest: int
+) -> dict[UUID, list[Earlier]]:
+    """Return what was decided lately on the latest comments of authors and stands, the latest decision first."""
+    if not author_ids:
+        return {}
+    latest = union_all(
+        *(
+            select(
+                select(Comment.id)
+                .where(Comment.author_id == author_id)
+                .order_by(Comment.created_at.desc())
+                .limit(of_latest)
+                .subquery()
+                .c.id
+            )
+            for author_id in author_ids
+        )
+    ).subquery()
+    found: dict[UUID, list[Earlier]] = {}
+    for row in session.execute(
+        _earlier().where(
+            Decision.comment_id.in_(select(latest.c.id)),
             Decision.created_at >= since,
             Decision.kind.in_((DecisionKind.APPROVE, DecisionKind.REJECT)),
         )
-        .order_by(Decision.created_at.desc())
-        .limit(most),
-    )
-    return list(rows)
+    ):
+        earlier = Earlier(*row)
+        if earlier.author_id is not None and not earlier.is_undone:
+            found.setdefault(earlier.author_id, []).append(earlier)
+    return found
 
 
-def count_similar(session: Session, site_id: UUID, text_hash: bytes, *, but: UUID) -> int:
-    """Count other waiting comments of the same group (`domain.repeats`)."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Comment)
-            .where(
-                Comment.site_id == site_id,
-                Comment.text_hash == text_hash,
-                Comment.status == Status.PENDING,
-                Comment.id != but,
-            ),
+def count_similar(session: Session, items: Sequence[Card], *, at_most: int) -> dict[UUID, int]:
+    """Count what else waits of the groups of cards (`domain.repeats`), by item."""
+    if not items:
+        return {}
+    counts = union_all(
+        *(
+            select(
+                literal(item.item_id, ReviewItem.id.type),
+                select(func.count())
+                .select_from(
+                    select(ReviewItem.id)
+                    .where(
+                        ReviewItem.site_id == item.site_id,
+                        ReviewItem.text_hash == item.text_hash,
+                        ReviewItem.closed_at.is_(None),
+                        ReviewItem.state.not_in(SINGLE_STATES),
+                        ReviewItem.id != item.item_id,
+                    )
+                    .limit(at_most)
+                    .subquery()
+                )
+                .scalar_subquery(),
+            )
+            for item in items
         )
-        or 0
     )
-
-
-def queue_lengths(session: Session, site_ids: Sequence[UUID]) -> dict[ItemState, int]:
-    """Count what waits, by queue."""
-    rows = session.execute(
-        select(ReviewItem.state, func.count())
-        .where(ReviewItem.site_id.in_(site_ids), ReviewItem.state.in_(OPEN_STATES))
-        .group_by(ReviewItem.state),
-    )
-    found = dict(rows.all())
-    return {state: found.get(state, 0) for state in OPEN_STATES}
+    return dict(session.execute(counts).all())
 
 
 def oldest_waiting(session: Session, site_ids: Sequence[UUID]) -> datetime | None:
@@ -358,59 +425,3 @@ def decisions_by(
         .limit(most),
     )
     return [OwnDecision(*row) for row in rows]  # type: ignore[call-arg]  # SQLAlchemy's types count ten columns as more
-
-
-@dataclass(frozen=True, slots=True)
-class AuditRow:
-    """One line of the audit."""
-
-    id: int
-    site_key: str | None
-    name: EventName
-    subject_kind: str
-    subject_id: UUID
-    actor_kind: ActorKind
-    actor: str | None
-    reason: str | None
-    old: dict[str, object]
-    new: dict[str, object]
-    created_at: datetime
-
-
-def audit(
-    session: Session,
-    site_ids: Sequence[UUID],
-    *,
-    before: int | None,
-    most: int,
-    name: EventName | None = None,
-    subject_id: UUID | None = None,
-) -> list[AuditRow]:
-    """Return a page of the audit of these sites, the latest first, before an event's number."""
-    query = (
-        select(
-            AuditEvent.id,
-            Site.key,
-            AuditEvent.name,
-            AuditEvent.subject_kind,
-            AuditEvent.subject_id,
-            AuditEvent.actor_kind,
-            Account.name,
-            AuditEvent.reason,
-            AuditEvent.old,
-            AuditEvent.new,
-            AuditEvent.created_at,
-        )
-        .outerjoin(Site, Site.id == AuditEvent.site_id)
-        .outerjoin(Account, Account.id == AuditEvent.actor_id)
-        .where(AuditEvent.site_id.in_(site_ids))
-        .order_by(AuditEvent.id.desc())
-        .limit(most)
-    )
-    if before is not None:
-        query = query.where(AuditEvent.id < before)
-    if name is not None:
-        query = query.where(AuditEvent.name == name)
-    if subject_id is not None:
-        query = query.where(AuditEvent.subject_id == subject_id)
-    return [AuditRow(*row) for row in session.execute(query)]

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from moderation.flows import challenges, delivery, recompiling, retention
+from moderation.flows import auditing, challenges, delivery, figures, recompiling, retention, searching
 from moderation.ports import Services
 from moderation.settings import Settings
 
@@ -45,6 +45,26 @@ def _recompile(session: Session, services: Services, _settings: Settings) -> int
     return recompiling.recompile_active(session=session, services=services)
 
 
+def _seal(session: Session, services: Services, _settings: Settings) -> int:
+    return auditing.seal(session=session, services=services)
+
+
+def _make_figures(session: Session, services: Services, _settings: Settings) -> int:
+    return figures.make(session=session, services=services)
+
+
+def _sample_queues(session: Session, services: Services, _settings: Settings) -> int:
+    return figures.sample(session=session, services=services)
+
+
+def _index(session: Session, _services: Services, _settings: Settings) -> int:
+    return searching.index_older(session=session)
+
+
+def _merge(session: Session, _services: Services, _settings: Settings) -> int:
+    return searching.merge(session=session)
+
+
 JOBS = (
     Job(
         name="delivery.drain",
@@ -73,5 +93,40 @@ JOBS = (
         period=timedelta(minutes=10),
         turn=timedelta(seconds=60),
         run=_recompile,
+    ),
+    Job(
+        name="audit.seal",
+        description="Append what the audit holds to its hash chain.",
+        period=timedelta(seconds=2),
+        turn=timedelta(seconds=10),
+        run=_seal,
+    ),
+    Job(
+        name="figures.make",
+        description="Count the hours that are over, and those in which something was undone, for the overview.",
+        period=timedelta(minutes=1),
+        turn=timedelta(seconds=20),
+        run=_make_figures,
+    ),
+    Job(
+        name="figures.sample",
+        description="Note how long every queue is and how old its oldest item; remove figures past their time.",
+        period=timedelta(minutes=5),
+        turn=timedelta(seconds=10),
+        run=_sample_queues,
+    ),
+    Job(
+        name="search.index",
+        description="Index comments for search that were there before it, the latest first.",
+        period=timedelta(seconds=30),
+        turn=timedelta(seconds=20),
+        run=_index,
+    ),
+    Job(
+        name="search.merge",
+        description="Write SQLite's index of search anew, piece by piece, so that erased texts leave its file.",
+        period=timedelta(hours=6),
+        turn=timedelta(seconds=10),
+        run=_merge,
     ),
 )
