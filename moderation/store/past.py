@@ -126,8 +126,9 @@ def latest_decided(
     kind: DecisionKind,
     before: Place | None,
     most: int,
+    chars: int,
 ) -> tuple[list[DecidedComment], Place | None]:
-    """Return comments people decided so in a stretch, the latest decision first, and where to go on."""
+    """Return the beginnings of comments people decided so, the latest decision first, and where to go on."""
     undoing = aliased(Decision)
     query = (
         select(
@@ -138,7 +139,7 @@ def latest_decided(
             Comment.text_hash,
             Comment.author_id,
             Comment.client_key,
-            Revision.text,
+            func.substr(Revision.text, 1, chars).label("text"),
             Revision.link,
         )
         .join(Comment, Comment.id == Decision.comment_id)

@@ -6,7 +6,18 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from moderation.flows import auditing, challenges, delivery, figures, recompiling, retention, searching
+from moderation.flows import (
+    auditing,
+    challenges,
+    delivery,
+    figures,
+    recompiling,
+    replaying,
+    retention,
+    searching,
+    shadow,
+    suggesting,
+)
 from moderation.ports import Services
 from moderation.settings import Settings
 
@@ -63,6 +74,22 @@ def _index(session: Session, _services: Services, _settings: Settings) -> int:
 
 def _merge(session: Session, _services: Services, _settings: Settings) -> int:
     return searching.merge(session=session)
+
+
+def _replay(session: Session, services: Services, _settings: Settings) -> int:
+    return replaying.work(session=session, services=services)
+
+
+def _shadow(session: Session, services: Services, _settings: Settings) -> int:
+    return shadow.work(session=session, services=services)
+
+
+def _forget_shadows(session: Session, services: Services, _settings: Settings) -> int:
+    return shadow.purge(session=session, services=services)
+
+
+def _suggest(session: Session, services: Services, _settings: Settings) -> int:
+    return suggesting.work(session=session, services=services)
 
 
 JOBS = (
@@ -128,5 +155,34 @@ JOBS = (
         period=timedelta(hours=6),
         turn=timedelta(seconds=10),
         run=_merge,
+    ),
+    Job(
+        name="shadows.judge",
+        description="Let versions in shadow judge the comments that came in since.",
+        period=timedelta(seconds=3),
+        turn=timedelta(seconds=5),
+        run=_shadow,
+    ),
+    Job(
+        name="shadows.purge",
+        description="Remove judgements of shadows that are older than 30 days.",
+        period=timedelta(minutes=10),
+        turn=timedelta(seconds=20),
+        run=_forget_shadows,
+    ),
+    Job(
+        name="replays.judge",
+        description="Judge past comments for the replays that run, a thousand at a time.",
+        period=timedelta(seconds=1),
+        # Short, so that the messages of a lone worker do not wait for a replay.
+        turn=timedelta(seconds=4),
+        run=_replay,
+    ),
+    Job(
+        name="suggestions.make",
+        description="Look for terms that stand out in what people rejected, for each site every six hours.",
+        period=timedelta(seconds=5),
+        turn=timedelta(seconds=1),
+        run=_suggest,
     ),
 )
