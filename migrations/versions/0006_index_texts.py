@@ -21,12 +21,19 @@ CREATE VIRTUAL TABLE search_words USING fts5(
     tokenize = "ascii tokenchars '#@~'"
 )
 """
+# FTS5 only marks what is taken out; what was marked leaves the file when the index is merged, at most once a day.
+MERGING = """
+CREATE TABLE search_words_merging (
+    id INTEGER PRIMARY KEY CHECK (id = 1), is_due INTEGER NOT NULL, finished_on TEXT NOT NULL
+)
+"""
+DUE = "UPDATE search_words_merging SET is_due = 1 WHERE is_due = 0"
 FORGET = "INSERT INTO search_words (search_words, rowid, words) VALUES ('delete', old.id, old.words)"
 LEARN = "INSERT INTO search_words (rowid, words) VALUES (new.id, new.words)"
 TRIGGERS = {
     "search_documents_added": f"AFTER INSERT ON search_documents BEGIN {LEARN}; END",
-    "search_documents_removed": f"AFTER DELETE ON search_documents BEGIN {FORGET}; END",
-    "search_documents_changed": f"AFTER UPDATE ON search_documents BEGIN {FORGET}; {LEARN}; END",
+    "search_documents_removed": f"AFTER DELETE ON search_documents BEGIN {FORGET}; {DUE}; END",
+    "search_documents_changed": f"AFTER UPDATE ON search_documents BEGIN {FORGET}; {LEARN}; {DUE}; END",
 }
 
 
@@ -80,6 +87,8 @@ def upgrade() -> None:
         )
         return
     op.execute(WORDS)
+    op.execute(MERGING)
+    op.execute("INSERT INTO search_words_merging VALUES (1, 0, '')")
     for name, what in TRIGGERS.items():
         op.execute(f"CREATE TRIGGER {name} {what}")
 
@@ -90,5 +99,6 @@ def downgrade() -> None:
         for name in TRIGGERS:
             op.execute(f"DROP TRIGGER {name}")
         op.execute("DROP TABLE search_words")
+        op.execute("DROP TABLE search_words_merging")
     op.drop_table("saved_filters")
     op.drop_table("search_documents")

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from moderation.domain.comment import Status, is_site_key
 from moderation.domain.reasons import Reason
 from moderation.domain.search import Clauses, Fact, Place, Query, fact, hits, parse
+from moderation.ports import Services
 from moderation.store import search as store
 from moderation.store import search_index as index
 from moderation.store.search import Asked, Bounds, Hit, SiteName
@@ -234,10 +235,11 @@ def index_older(*, session: Session) -> int:
         return index.index_older(session, most=INDEX_BATCH)
 
 
-def merge(*, session: Session) -> int:
+def merge(*, session: Session, services: Services) -> int:
     """Let SQLite write part of its index anew, so that erased texts leave the file; 0 when nothing is left to do."""
+    today = services.clock.now().date()
     with transaction(session):
-        return int(index.merge(session, pages=MERGE_PAGES))
+        return int(index.merge(session, pages=MERGE_PAGES, today=today))
 
 
 def indexed_back_to(*, session: Session) -> datetime | None:

@@ -6,7 +6,7 @@ PostgreSQL has a GIN index on the row. Looking up is `search`.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -224,17 +224,25 @@ def _add_below(session: Session, lowest: int, batch: Sequence[Comment]) -> None:
     )
 
 
-def merge(session: Session, *, pages: int) -> bool:
-    """Rewrite part of SQLite's index, so that what was taken out is gone from the file too; say whether more is left.
+def merge(session: Session, *, pages: int, today: date) -> bool:
+    """Rewrite part of SQLite's index, so that what was taken out is gone from the file too; say whether it was due.
 
-    FTS5 only marks a text's tokens as removed until the segments they lie in are merged. PostgreSQL's VACUUM does
-    this by itself.
+    FTS5 only marks a text's tokens as removed until the segments they lie in are merged. Merging writes the whole
+    index, hence at most once a day. PostgreSQL's VACUUM does this by itself.
     """
     if is_postgres(session):
         return False
-    before = session.execute(text("SELECT total_changes()")).scalar_one()
+    due = text("SELECT 1 FROM search_words_merging WHERE is_due = 1 AND finished_on < :today")
+    if session.scalar(due, {"today": today.isoformat()}) is None:
+        return False
+    before: int = session.execute(text("SELECT total_changes()")).scalar_one()
     session.execute(
         text("INSERT INTO search_words (search_words, rank) VALUES ('merge', :pages)"), {"pages": -pages}
     )
     # As FTS5 documents it: a step that changes fewer than two rows had nothing to do.
-    return int(session.execute(text("SELECT total_changes()")).scalar_one()) - int(before) > 1
+    if session.execute(text("SELECT total_changes()")).scalar_one() - before < 2:
+        session.execute(
+            text("UPDATE search_words_merging SET is_due = 0, finished_on = :today"),
+            {"today": today.isoformat()},
+        )
+    return True

@@ -72,8 +72,8 @@ def _index(session: Session, _services: Services, _settings: Settings) -> int:
     return searching.index_older(session=session)
 
 
-def _merge(session: Session, _services: Services, _settings: Settings) -> int:
-    return searching.merge(session=session)
+def _merge(session: Session, services: Services, _settings: Settings) -> int:
+    return searching.merge(session=session, services=services)
 
 
 def _replay(session: Session, services: Services, _settings: Settings) -> int:
@@ -151,8 +151,8 @@ JOBS = (
     ),
     Job(
         name="search.merge",
-        description="Write SQLite's index of search anew, piece by piece, so that erased texts leave its file.",
-        period=timedelta(hours=6),
+        description="Write SQLite's index of search anew once a day, so that erased texts leave its file.",
+        period=timedelta(minutes=5),
         turn=timedelta(seconds=10),
         run=_merge,
     ),
