@@ -8,15 +8,18 @@ from sqlalchemy.orm import Session
 from moderation.domain.account import Role
 from moderation.domain.draft import Draft
 from moderation.domain.policy import ChallengeMode, Mode
-from moderation.flows import accounts, intake, rulesets, sites
+from moderation.domain.review import ItemState
+from moderation.flows import accounts, intake, review, rulesets, sites
 from moderation.flows.accounts import NewAccount
 from moderation.flows.intake import Receipt
+from moderation.flows.review import Claimed, Reviewer
 from moderation.flows.sites import SiteSettings
 from moderation.ports import Services
 from moderation.rules import Action, Rule
 
 ORIGIN = "https://news.example"
 PASSWORD = "correct horse battery"
+LEASE_TOKEN = "mod_lease_of_a_test"
 WIDE = {
     "client": "100000/minute",
     "client_and_thread": "100000/minute",
@@ -100,3 +103,27 @@ def an_account(
         language=language,
     )
     return accounts.create(new, session=session, services=services)
+
+
+def a_claim(
+    session: Session,
+    services: Services,
+    who: Reviewer,
+    queue: ItemState = ItemState.WAITING,
+    *,
+    token: str = LEASE_TOKEN,
+    beyond: UUID | None = None,
+    is_forward: bool = True,
+) -> Claimed | None:
+    """Claim the next item of a queue and give back the others; None when nothing waits."""
+    claimed = review.claim_some(
+        who,
+        queue,
+        token=token,
+        most=1,
+        beyond=beyond,
+        is_forward=is_forward,
+        session=session,
+        services=services,
+    )
+    return claimed[0] if claimed else None

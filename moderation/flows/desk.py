@@ -59,7 +59,7 @@ class CardView:
     judged: Judged
     parent: Neighbour | None
     standing: Standing
-    author_decisions: tuple[Earlier, ...]
+    author_decisions: tuple[tuple[DecisionKind, Reason | None, datetime], ...]
     """On this author in the last 30 days, the latest first."""
     earlier: tuple[Earlier, ...]
     """On this comment, with their notes, the latest first."""
@@ -122,10 +122,12 @@ def _blind(card: Card) -> Card:
     return replace(card, status=Status.PENDING) if _is_blind(card) else card
 
 
-def _on_author(card: Card, of_authors: dict[UUID, list[Earlier]]) -> tuple[Earlier, ...]:
+def _on_author(
+    card: Card, of_authors: dict[UUID, list[Earlier]]
+) -> tuple[tuple[DecisionKind, Reason | None, datetime], ...]:
     found = [] if card.author_id is None else of_authors.get(card.author_id, [])
     shown = (one for one in found if not _is_blind(card) or one.comment_id != card.comment_id)
-    return tuple(islice(shown, MOST_AUTHOR_DECISIONS))
+    return tuple((one.kind, one.reason, one.created_at) for one in islice(shown, MOST_AUTHOR_DECISIONS))
 
 
 def _match(match: StoredMatch) -> MatchView:

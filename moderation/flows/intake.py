@@ -51,7 +51,7 @@ from moderation.domain.policy import (
 )
 from moderation.domain.reasons import Cause, Reason
 from moderation.domain.repeats import FINGERPRINT, GROUP, group_of
-from moderation.domain.review import DEADLINE, ItemState, priority
+from moderation.domain.review import ItemState, risk_of
 from moderation.ports import Services
 from moderation.rules import Evaluation, Facts, Field, Verdict, fingerprint
 from moderation.store import challenges, changes, comments, repeats, review, rulesets, search_index, sites
@@ -199,7 +199,7 @@ def submit(draft: Draft, *, session: Session, services: Services) -> Receipt:
             now=now,
         )
         if judged.needs_review:
-            review.enqueue(session, _item(comment, judged, evaluation, services, now))
+            review.add(session, _item(comment, judged, evaluation, services, now))
 
     # 7 Receipt
     services.log.info(
@@ -462,21 +462,14 @@ def _revision(comment: Comment, draft: Draft, evaluation: Evaluation, now: datet
 def _item(
     comment: Comment, judged: Outcome, evaluation: Evaluation, services: Services, now: datetime
 ) -> ReviewItem:
-    severity = max((match.severity for match in evaluation.matches), default=0)
-    return ReviewItem(
-        id=services.ids.new(),
-        site_id=comment.site_id,
-        comment_id=comment.id,
-        revision=comment.revision,
-        state=ItemState.WAITING,
-        causes=[str(cause) for cause in judged.causes],
-        rank=-priority(judged.causes, severity=severity),
-        created_at=now,
-        due_at=now + DEADLINE,
-        claimed_by=None,
-        lease_hash=None,
-        lease_expires_at=None,
-        closed_at=None,
+    return review.waiting_item(
+        comment,
+        ItemState.WAITING,
+        judged.causes,
+        risk=risk_of(evaluation.score, judged.causes, is_shown=judged.status is Status.PUBLISHED),
+        new_id=services.ids.new(),
+        now=now,
+        evaluation=evaluation,
     )
 
 

@@ -1,8 +1,9 @@
-"""Review: claim an item, decide it, undo a decision.
+"""Review: claim items, decide them one by one, put them aside, undo a decision. Many at one stroke are `bulk`.
 
-    claim_next / claim   one conditional UPDATE gives the item to exactly one moderator, for the lease
+    claim_some / claim   conditional UPDATEs give an item to exactly one moderator, for the lease
     decide               the lease, the token and the revision must still hold → the item is closed,
-                         the decision written, the status changed by the one door: one transaction
+                         the decision written and carried out: one transaction
+    hold                 a lease of a day: the item is put aside for whoever holds it
     undo                 a decision of its own: the comment waits again, claimed by whoever undid it
 
 A late decision is refused and told who was faster (`AlreadyDecided`) or who holds the item now (`LeaseLost`).
@@ -10,12 +11,11 @@ A late decision is refused and told who was faster (`AlreadyDecided`) or who hol
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from moderation.domain.comment import Status
 from moderation.domain.draft import faults_of_string
 from moderation.domain.errors import (
     AlreadyDecided,
@@ -24,63 +24,61 @@ from moderation.domain.errors import (
     Invalid,
     ItemUnknown,
     LeaseLost,
+    NotPermitted,
     RevisionStale,
     UndoTooLate,
 )
-from moderation.domain.events import Actor, ActorKind, Event, EventName
-from moderation.domain.reasons import Cause, Reason
+from moderation.domain.reasons import Reason
 from moderation.domain.review import (
-    DEADLINE,
-    SENIOR_STATES,
+    HOLD,
+    MAX_NOTE_CHARS,
+    MOST_HELD,
+    OPEN_STATES,
     STATUS_AFTER,
-    UNDO_WINDOW,
     DecisionKind,
     ItemState,
+    Lease,
+    Reviewer,
     lease_expiry,
-    priority,
+    may_decide,
 )
 from moderation.ports import Services
-from moderation.store import accounts, changes, comments, outbox, review
-from moderation.store.review import MadeDecision, Position
-from moderation.store.tables import Comment, Decision, ReviewItem
-from moderation.store.transaction import transaction
+from moderation.store import accounts, changes, comments, decisions, queue, review
+from moderation.store.decisions import RECORD, MadeDecision
+from moderation.store.queue import Position, Stretch
+from moderation.store.tables import Decision, ReviewItem
+from moderation.store.transaction import reading, transaction
 
-MAX_NOTE_CHARS = 1_000
-_RECORD = {DecisionKind.APPROVE: (1, 0), DecisionKind.REJECT: (0, 1), DecisionKind.ESCALATE: (0, 0)}
-"""What a decision adds to its author's record: approvals, rejections."""
+UNDO_BATCH = 50
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reviewer:
-    """A signed-in person and where he may review; escalated items are for seniors."""
-
-    account_id: UUID
-    name: str
-    site_ids: tuple[UUID, ...]
-    senior_site_ids: tuple[UUID, ...]
-
-    def sites_for(self, state: ItemState) -> tuple[UUID, ...]:
-        """Return the sites whose queue of this state the person may work on."""
-        return self.senior_site_ids if state in SENIOR_STATES else self.site_ids
-
-    @property
-    def actor(self) -> Actor:
-        """Name the person in the audit."""
-        return Actor(ActorKind.ACCOUNT, self.account_id)
+__all__ = [
+    "Claimed",
+    "Decided",
+    "Reviewer",
+    "Ruling",
+    "claim",
+    "claim_some",
+    "decide",
+    "hold",
+    "holding",
+    "release",
+    "renew",
+    "undo",
+    "undo_batch",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """An item that is now the moderator's, and the secret that proves it until the lease ends."""
+    """An item that is now the moderator's, until the lease ends."""
 
     item_id: UUID
-    lease_token: str
     expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """What a moderator wants done with the item he holds, and which revision he has read."""
+    """What a moderator wants done with an item he holds, and which revision he has read."""
 
     item_id: UUID
     lease_token: str
@@ -101,80 +99,162 @@ class Decided:
     reason: Reason | None
 
 
-def claim_next(
+# Claims ------------------------------------------------------------------------------------------
+
+
+def claim_some(
     reviewer: Reviewer,
-    queue: ItemState,
+    queue_of: ItemState,
     *,
-    session: Session,
-    services: Services,
+    token: str,
+    most: int,
+    keep: Sequence[UUID] = (),
     beyond: UUID | None = None,
     is_forward: bool = True,
-) -> Claimed | None:
-    """Claim the next item of a queue, and give back whatever else this person held; None when nothing waits.
+    session: Session,
+    services: Services,
+) -> list[Claimed]:
+    """Claim up to `most` further items of a queue, in its order; renew those to keep, give back all others.
 
-    `beyond` names the item to move on from (or back from). At the end of the queue it starts again at the head.
+    `beyond` names the item to move on from (or back from). At the end of the queue it starts again at the head. What
+    the person has put aside (`hold`) stays his and is not claimed here.
     """
     now = services.clock.now()
-    site_ids = reviewer.sites_for(queue)
-    token = services.secrets.token("mod_lease_")
-    lease_hash, expires_at = services.secrets.digest(token), lease_expiry(now)
+    site_ids = reviewer.sites_for(queue_of)
+    lease = _lease(reviewer, token, services, now)
     with transaction(session):
-        position = _position(session, site_ids, beyond)
-        item_id = None
-        for start in (position, None) if position is not None else (None,):
-            item_id = review.claim_next(
-                session,
-                site_ids,
-                queue,
-                account_id=reviewer.account_id,
-                lease_hash=lease_hash,
-                lease_expires_at=expires_at,
-                now=now,
-                position=start,
-                is_forward=is_forward,
-            )
-            if item_id is not None:
-                break
-        review.release(session, reviewer.account_id, but=item_id)
-    if item_id is None:
-        return None
-    return Claimed(item_id=item_id, lease_token=token, expires_at=expires_at)
+        kept = queue.renew(session, lease, now=now, only=keep) if keep else []
+        position = None if beyond is None else queue.find_position(session, site_ids, beyond)
+        stretch = Stretch(
+            state=queue_of,
+            account_id=reviewer.account_id,
+            now=now,
+            but=tuple(keep),
+            beyond=position,
+            is_forward=is_forward,
+        )
+        claimed = _claim_along(session, site_ids, stretch, lease, most)
+        if len(claimed) < most and position is not None:
+            rest = _from_the_start(stretch, [place.id for place in claimed])
+            claimed += _claim_along(session, site_ids, rest, lease, most - len(claimed))
+        own = [place.id for place in claimed]
+        queue.release(session, reviewer.account_id, but=[*kept, *own])
+    return [Claimed(item_id=item_id, expires_at=lease.expires_at) for item_id in own]
 
 
-def _position(session: Session, site_ids: Sequence[UUID], item_id: UUID | None) -> Position | None:
-    item = None if item_id is None else review.find_item(session, site_ids, item_id)
-    return None if item is None else Position(item.rank, item.created_at, item.id)
+def _from_the_start(stretch: Stretch, claimed: Sequence[UUID]) -> Stretch:
+    return Stretch(
+        state=stretch.state,
+        account_id=stretch.account_id,
+        now=stretch.now,
+        but=(*stretch.but, *claimed),
+        is_forward=stretch.is_forward,
+    )
 
 
-def claim(item_id: UUID, *, reviewer: Reviewer, session: Session, services: Services) -> Claimed:
-    """Claim one named item (again, to renew a lease). Raises what stands in the way."""
+def _claim_along(
+    session: Session, site_ids: Sequence[UUID], stretch: Stretch, lease: Lease, most: int
+) -> list[Position]:
+    """Claim along one queue, or along the queues of several sites as if they were one.
+
+    Of several, the site that begins earliest gives what it has up to where the next one begins, and so on.
+    """
+    if len(site_ids) == 1 and most > 0:
+        return queue.claim_of_site(session, site_ids[0], stretch, lease, most=most)
+    claimed: list[Position] = []
+    while site_ids and len(claimed) < most:
+        rest = Stretch(
+            state=stretch.state,
+            account_id=stretch.account_id,
+            now=stretch.now,
+            but=(*stretch.but, *(place.id for place in claimed)),
+            beyond=stretch.beyond,
+            is_forward=stretch.is_forward,
+        )
+        first = queue.first_of_sites(session, site_ids, rest)
+        if not first:
+            break
+        up_to = first[1][1] if len(first) > 1 else None
+        got = queue.claim_of_site(session, first[0][0], rest, lease, most=most - len(claimed), up_to=up_to)
+        # Somebody else may have taken them all between the two statements: then look again.
+        claimed += got
+    return claimed
+
+
+def claim(item_id: UUID, *, token: str, reviewer: Reviewer, session: Session, services: Services) -> Claimed:
+    """Claim one named item: from a list, again after its lease ran out, or one put aside.
+
+    Raises what stands in the way, or `NotPermitted` for a judgement about his own decision. What the person holds
+    besides stays his.
+    """
     now = services.clock.now()
-    token = services.secrets.token("mod_lease_")
-    expires_at = lease_expiry(now)
+    lease = _lease(reviewer, token, services, now)
     with transaction(session):
         item = review.find_item(session, reviewer.site_ids, item_id)
         if item is None or item.site_id not in reviewer.sites_for(item.state):
             raise ItemUnknown
-        claimed = review.claim_item(
-            session,
-            reviewer.sites_for(item.state),
-            item_id,
-            item.state,
-            account_id=reviewer.account_id,
-            lease_hash=services.secrets.digest(token),
-            lease_expires_at=expires_at,
-            now=now,
-        )
-        if claimed is None:
+        if item.not_for == reviewer.account_id:
+            raise NotPermitted
+        sites = reviewer.sites_for(item.state)
+        if not queue.claim_item(session, sites, item_id, item.state, lease, now=now):
             raise _what_stands_in_the_way(session, reviewer, item_id)
-        review.release(session, reviewer.account_id, but=item_id)
-    return Claimed(item_id=item_id, lease_token=token, expires_at=expires_at)
+    return Claimed(item_id=item_id, expires_at=lease.expires_at)
+
+
+def holding(*, token: str, reviewer: Reviewer, session: Session, services: Services) -> list[Claimed]:
+    """Return what this browser session holds, in the queue's order; without what is put aside."""
+    with reading(session):
+        held = queue.claimed_by(
+            session,
+            reviewer.account_id,
+            now=services.clock.now(),
+            token_hash=services.secrets.digest(token),
+        )
+    return [Claimed(item_id=item_id, expires_at=expires_at) for item_id, expires_at in held]
+
+
+def renew(*, token: str, reviewer: Reviewer, session: Session, services: Services) -> datetime | None:
+    """Lengthen every lease that this browser session holds; None when it holds none any more."""
+    now = services.clock.now()
+    lease = _lease(reviewer, token, services, now)
+    with transaction(session):
+        renewed = queue.renew(session, lease, now=now)
+    return lease.expires_at if renewed else None
 
 
 def release(*, reviewer: Reviewer, session: Session) -> None:
-    """Give back everything this person holds."""
+    """Give back everything this person holds, except what is put aside."""
     with transaction(session):
-        review.release(session, reviewer.account_id)
+        queue.release(session, reviewer.account_id)
+
+
+def hold(item_id: UUID, *, token: str, reviewer: Reviewer, session: Session, services: Services) -> Claimed:
+    """Put an item aside for a day: nobody else gets it, and `claim` takes it up again. After that anybody may.
+
+    Raises `Invalid` when the person has put aside as much as one may, or what stands in the way.
+    """
+    now = services.clock.now()
+    lease = _lease(reviewer, token, services, now, lasts=HOLD)
+    with transaction(session):
+        if review.find_item(session, reviewer.site_ids, item_id) is None:
+            raise ItemUnknown
+        if queue.count_held(session, reviewer.account_id, now=now) >= MOST_HELD:
+            raise Invalid([Fault("/hold", "too-many", MOST_HELD)])
+        if not queue.hold(session, item_id, lease, now=now):
+            raise _what_stands_in_the_way(session, reviewer, item_id)
+    return Claimed(item_id=item_id, expires_at=lease.expires_at)
+
+
+def _lease(
+    reviewer: Reviewer, token: str, services: Services, now: datetime, lasts: timedelta | None = None
+) -> Lease:
+    expires_at = lease_expiry(now) if lasts is None else now + lasts
+    return Lease(
+        account_id=reviewer.account_id, token_hash=services.secrets.digest(token), expires_at=expires_at
+    )
+
+
+# Decisions ---------------------------------------------------------------------------------------
 
 
 def decide(ruling: Ruling, *, reviewer: Reviewer, session: Session, services: Services) -> Decided:
@@ -185,17 +265,18 @@ def decide(ruling: Ruling, *, reviewer: Reviewer, session: Session, services: Se
         item = review.find_item(session, reviewer.site_ids, ruling.item_id)
         if item is None:
             raise ItemUnknown
-        is_closed = review.close(
+        is_possible = item.state not in OPEN_STATES or may_decide(item.state, ruling.kind)
+        is_closed = is_possible and review.close(
             session,
             ruling.item_id,
             account_id=reviewer.account_id,
             lease_hash=services.secrets.digest(ruling.lease_token),
             revision=ruling.revision,
-            state=ItemState.ESCALATED if ruling.kind is DecisionKind.ESCALATE else ItemState.DECIDED,
+            values=_after(item, ruling.kind, now),
             now=now,
         )
         if not is_closed:
-            return _same_again(session, ruling, reviewer)
+            return _same_again(session, ruling, reviewer, is_possible=is_possible)
         comment = changes.lock_comment(session, item.site_id, item.comment_id)
         decision = Decision(
             id=services.ids.new(),
@@ -204,16 +285,18 @@ def decide(ruling: Ruling, *, reviewer: Reviewer, session: Session, services: Se
             comment_id=item.comment_id,
             account_id=reviewer.account_id,
             kind=ruling.kind,
+            queue=item.state,
             status_before=comment.status,
+            reason_before=comment.reason,
             reason=ruling.reason,
             note=ruling.note,
             undoes_id=None,
+            checks_id=item.checks_id if item.state is ItemState.SECOND_LOOK else None,
+            batch_id=None,
             created_at=now,
         )
-        review.add_decision(session, decision)
-        _carry_out(
-            session, decision, comment, reviewer.actor, changes.Moment(now=now, new_id=services.ids.new)
-        )
+        moment = changes.Moment(now=now, new_id=services.ids.new)
+        decisions.carry_out(session, decision, comment, reviewer.actor, moment)
     services.log.info(
         "item.decided",
         site_id=str(decision.site_id),
@@ -222,6 +305,10 @@ def decide(ruling: Ruling, *, reviewer: Reviewer, session: Session, services: Se
         account_id=str(reviewer.account_id),
     )
     return _decided(decision)
+
+
+def _after(item: ReviewItem, kind: DecisionKind, now: datetime) -> dict[str, object]:
+    return review.escalated(item, now) if kind is DecisionKind.ESCALATE else review.decided(now)
 
 
 def _check(ruling: Ruling) -> None:
@@ -236,34 +323,9 @@ def _check(ruling: Ruling) -> None:
         raise Invalid(faults)
 
 
-def _carry_out(
-    session: Session, decision: Decision, comment: Comment, actor: Actor, moment: changes.Moment
-) -> None:
-    """Make a decision true: the status by the one door, or the escalation's own event."""
-    if decision.kind is DecisionKind.ESCALATE:
-        event = Event(
-            name=EventName.ITEM_ESCALATED,
-            actor=actor,
-            subject_kind="comment",
-            subject_id=decision.comment_id,
-            site_id=decision.site_id,
-            new={"item_id": str(decision.item_id)},
-        )
-        outbox.record(session, event, now=moment.now)
-        outbox.post(
-            session, event, {"comment_id": str(decision.comment_id)}, event_id=moment.new_id(), now=moment.now
-        )
-        return
-    new = STATUS_AFTER[decision.kind]
-    changes.apply(session, comment, new, reason=decision.reason, actor=actor, moment=moment)
-    comment.is_told = True
-    approved, rejected = _RECORD[decision.kind]
-    comments.count_decision(session, comment.author_id, approved=approved, rejected=rejected)
-
-
-def _same_again(session: Session, ruling: Ruling, reviewer: Reviewer) -> Decided:
+def _same_again(session: Session, ruling: Ruling, reviewer: Reviewer, *, is_possible: bool) -> Decided:
     """Answer a decision that found its item closed: the very same one by the same person stands, others are late."""
-    made = review.last_decision(session, ruling.item_id)
+    made = decisions.last_decision(session, ruling.item_id)
     if (
         made is not None
         and made.decision.account_id == reviewer.account_id
@@ -271,6 +333,8 @@ def _same_again(session: Session, ruling: Ruling, reviewer: Reviewer) -> Decided
         and made.decision.reason is ruling.reason
     ):
         return _decided(made.decision)
+    if not is_possible:
+        raise Invalid([Fault("/kind", "unexpected")])
     raise _what_stands_in_the_way(session, reviewer, ruling.item_id, ruling.revision)
 
 
@@ -278,7 +342,7 @@ def _what_stands_in_the_way(
     session: Session, reviewer: Reviewer, item_id: UUID, revision: int | None = None
 ) -> Conflict:
     item = review.find_item(session, reviewer.site_ids, item_id)
-    made = review.last_decision(session, item_id)
+    made = decisions.last_decision(session, item_id)
     if made is not None and made.decision.kind in STATUS_AFTER:
         return _already_decided(made)
     if item is None or revision is None or item.revision == revision:
@@ -307,82 +371,119 @@ def _decided(decision: Decision) -> Decided:
     )
 
 
-def undo(decision_id: UUID, *, reviewer: Reviewer, session: Session, services: Services) -> Claimed:
+# Undo --------------------------------------------------------------------------------------------
+
+
+def undo(
+    decision_id: UUID, *, token: str, reviewer: Reviewer, session: Session, services: Services
+) -> Claimed:
     """Take back one's own decision: the comment is what it was before and waits again, claimed by whoever undid it.
 
     Refused (`UndoTooLate`) after half an hour, when it has been undone already, or when somebody else has
     changed the comment since: then another decision is the way, not an undo.
     """
     now = services.clock.now()
-    moment = changes.Moment(now=now, new_id=services.ids.new)
-    token = services.secrets.token("mod_lease_")
-    expires_at = lease_expiry(now)
-    lease_hash = services.secrets.digest(token)
+    lease = _lease(reviewer, token, services, now)
     with transaction(session):
-        decision = review.find_decision(session, reviewer.site_ids, decision_id)
-        if (
-            decision is None
-            or decision.account_id != reviewer.account_id
-            or decision.kind is DecisionKind.UNDO
-        ):
-            raise ItemUnknown
-        if now - decision.created_at > UNDO_WINDOW:
-            raise UndoTooLate
-        old_item = review.lock_item(session, decision.item_id)
-        comment = changes.lock_comment(session, decision.site_id, decision.comment_id)
-        if review.is_undone(session, decision.id) or not _still_stands(decision, comment.status, old_item):
-            raise UndoTooLate
-        review.add_decision(
-            session,
-            Decision(
-                id=services.ids.new(),
-                site_id=decision.site_id,
-                item_id=decision.item_id,
-                comment_id=decision.comment_id,
-                account_id=reviewer.account_id,
-                kind=DecisionKind.UNDO,
-                status_before=comment.status,
-                reason=None,
-                note=None,
-                undoes_id=decision.id,
-                created_at=now,
-            ),
-        )
-        changes.apply(session, comment, decision.status_before, actor=reviewer.actor, moment=moment)
-        approved, rejected = _RECORD[decision.kind]
-        comments.count_decision(session, comment.author_id, approved=-approved, rejected=-rejected)
-        review.release(session, reviewer.account_id)
-        if decision.kind is DecisionKind.ESCALATE:
-            review.drop_open_items(session, comment.id, now=now)
-        item = _waiting_again(old_item, comment.revision, item_id=services.ids.new())
-        item.claimed_by, item.lease_hash, item.lease_expires_at = reviewer.account_id, lease_hash, expires_at
+        item_id = _take_back(session, decision_id, reviewer, services, lease)
+    return Claimed(item_id=item_id, expires_at=lease.expires_at)
+
+
+def undo_batch(batch_id: UUID, *, reviewer: Reviewer, session: Session, services: Services) -> int:
+    """Take back what can still be taken back of one's own decisions at one stroke; say how many that were.
+
+    What waits again is free for anybody. Asking again goes on where it stopped.
+    """
+    now = services.clock.now()
+    undone, last = 0, None
+    while True:
+        with reading(session):
+            found = decisions.undoable_of_batch(
+                session,
+                reviewer.site_ids,
+                batch_id,
+                reviewer.account_id,
+                now=now,
+                after=last,
+                most=UNDO_BATCH,
+            )
+        if not found:
+            return undone
+        for last in found:
+            try:
+                with transaction(session):
+                    _take_back(session, last, reviewer, services, None)
+                undone += 1
+            except UndoTooLate:
+                continue
+
+
+def _take_back(
+    session: Session, decision_id: UUID, reviewer: Reviewer, services: Services, lease: Lease | None
+) -> UUID:
+    """Undo one decision in the caller's transaction; return the new item, held by this lease or by nobody."""
+    now = services.clock.now()
+    decision = decisions.find_decision(session, reviewer.site_ids, decision_id)
+    if decision is None or decision.account_id != reviewer.account_id or decision.kind is DecisionKind.UNDO:
+        raise ItemUnknown
+    if not decisions.is_recent(decision, now):
+        raise UndoTooLate
+    old_item, open_item = review.lock_items(session, decision.comment_id, decision.item_id)
+    comment = changes.lock_comment(session, decision.site_id, decision.comment_id)
+    if (
+        decisions.is_undone(session, decision.id)
+        or not decisions.stands(decision, comment.status, old_item)
+        or decisions.is_overtaken(session, decision)
+        or not _may_be_dropped(decision, open_item)
+    ):
+        raise UndoTooLate
+    if open_item is not None:
+        review.drop(open_item, now)
         session.flush()
-        review.enqueue(session, item)
-    return Claimed(item_id=item.id, lease_token=token, expires_at=expires_at)
-
-
-def _still_stands(decision: Decision, status: Status, item: ReviewItem) -> bool:
-    """Say whether nothing has happened to the comment since the decision."""
-    if decision.kind is DecisionKind.ESCALATE:
-        return item.state is ItemState.ESCALATED
-    return status is STATUS_AFTER[decision.kind]
-
-
-def _waiting_again(old: ReviewItem, revision: int, *, item_id: UUID) -> ReviewItem:
-    """Make a new item of an undone one: the closed item stays as history, the new one keeps its age."""
-    causes = tuple(dict.fromkeys((*(Cause(cause) for cause in old.causes), Cause.UNDONE)))
-    return ReviewItem(
-        id=item_id,
-        site_id=old.site_id,
-        comment_id=old.comment_id,
-        revision=revision,
-        state=ItemState.WAITING,
-        causes=[str(cause) for cause in causes],
-        rank=-priority(causes, severity=-old.rank % 1_000),
-        created_at=old.created_at,
-        due_at=old.created_at + DEADLINE,
-        claimed_by=None,
-        lease_hash=None,
-        lease_expires_at=None,
-        closed_at=None,
+    undoing = Decision(
+        id=services.ids.new(),
+        site_id=decision.site_id,
+        item_id=decision.item_id,
+        comment_id=decision.comment_id,
+        account_id=reviewer.account_id,
+        kind=DecisionKind.UNDO,
+        queue=decision.queue,
+        status_before=comment.status,
+        reason_before=comment.reason,
+        reason=None,
+        note=None,
+        undoes_id=decision.id,
+        checks_id=decision.checks_id,
+        batch_id=None,
+        created_at=now,
     )
+    session.add(undoing)
+    if decision.checks_id is None:
+        approved, rejected = RECORD[decision.kind]
+        comments.count_decision(session, comment.author_id, approved=-approved, rejected=-rejected)
+        moment = changes.Moment(now=now, new_id=services.ids.new)
+        changes.apply(
+            session,
+            comment,
+            decision.status_before,
+            reason=decision.reason_before,
+            actor=reviewer.actor,
+            moment=moment,
+        )
+    item = review.waiting_again(old_item, decision.queue, comment.revision, new_id=services.ids.new())
+    # At the head of its queue: whoever undid it waits for it, and loses it to nobody further down.
+    item.due_at = min(item.due_at, queue.head_due_at(session, item.site_id, item.state) or item.due_at)
+    if lease is not None:
+        item.claimed_by, item.lease_hash = lease.account_id, lease.token_hash
+        item.lease_expires_at = lease.expires_at
+    review.add(session, item)
+    return item.id
+
+
+def _may_be_dropped(decision: Decision, item: ReviewItem | None) -> bool:
+    """Say whether the comment waits for nothing but what came of the decision itself, or of chance."""
+    if item is None or item.state is ItemState.PATROL:
+        return True
+    if decision.kind is DecisionKind.ESCALATE:
+        return item.id == decision.item_id
+    return item.checks_id in {decision.id, decision.checks_id} - {None}

@@ -22,10 +22,10 @@ from moderation.domain.events import RULES, Actor, ActorKind
 from moderation.domain.policy import Outcome, Standing, outcome, told_to_author
 from moderation.domain.reasons import Reason
 from moderation.domain.repeats import GROUP
-from moderation.domain.review import DEADLINE, DecisionKind, ItemState, priority
+from moderation.domain.review import DecisionKind, ItemState, risk_of
 from moderation.ports import Services
 from moderation.rules import Evaluation, Facts, Field, RuleSet, Verdict, fingerprint
-from moderation.store import changes, comments, desk, review, rulesets, search_index, sites
+from moderation.store import changes, comments, decisions, desk, review, rulesets, search_index, sites
 from moderation.store.tables import Comment, Decision, ReviewItem, Revision, Site, Thread
 from moderation.store.transaction import transaction
 
@@ -182,7 +182,7 @@ def _receive(
     )
     item = _item(comment, judged, moment) if judged.outcome.needs_review else None
     if item is not None:
-        review.enqueue(session, item)
+        review.add(session, item)
     session.flush()
     root_id = comment_id if parent is None else parent.root_id
     return _Seeded(comment_id=comment_id, root_id=root_id, item=item)
@@ -219,21 +219,15 @@ def _revision(comment: Comment, one: Seed, evaluation: Evaluation) -> Revision:
 
 
 def _item(comment: Comment, judged: _Judged, moment: changes.Moment) -> ReviewItem:
-    severity = max((match.severity for match in judged.evaluation.matches), default=0)
-    return ReviewItem(
-        id=moment.new_id(),
-        site_id=comment.site_id,
-        comment_id=comment.id,
-        revision=comment.revision,
-        state=ItemState.WAITING,
-        causes=[str(cause) for cause in judged.outcome.causes],
-        rank=-priority(judged.outcome.causes, severity=severity),
-        created_at=moment.now,
-        due_at=moment.now + DEADLINE,
-        claimed_by=None,
-        lease_hash=None,
-        lease_expires_at=None,
-        closed_at=None,
+    status, causes = judged.outcome.status, judged.outcome.causes
+    return review.waiting_item(
+        comment,
+        ItemState.WAITING,
+        causes,
+        risk=risk_of(judged.evaluation.score, causes, is_shown=status is Status.PUBLISHED),
+        new_id=moment.new_id(),
+        now=moment.now,
+        evaluation=judged.evaluation,
     )
 
 
@@ -255,13 +249,17 @@ def _decide(session: Session, one: Seed, seeded: _Seeded, account_id: UUID, mome
         comment_id=item.comment_id,
         account_id=account_id,
         kind=DecisionKind.APPROVE if is_approval else DecisionKind.REJECT,
+        queue=ItemState.WAITING,
         status_before=Status.PENDING,
+        reason_before=None,
         reason=None if is_approval else one.reason or Reason.OTHER,
         note=None,
         undoes_id=None,
+        checks_id=None,
+        batch_id=None,
         created_at=moment.now,
     )
-    review.add_decision(session, decision)
+    decisions.add(session, decision)
     comment = changes.lock_comment(session, item.site_id, item.comment_id)
     actor = Actor(ActorKind.ACCOUNT, account_id)
     changes.apply(session, comment, one.status, reason=decision.reason, actor=actor, moment=moment)

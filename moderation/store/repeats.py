@@ -5,10 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, delete, insert, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from moderation.domain.repeats import KnownText
-from moderation.domain.review import OPEN_STATES
 from moderation.store.tables import Comment, FingerprintBand, ReviewItem, Revision
 
 MOST_COMPARED = 16
@@ -80,19 +79,20 @@ def purge_fingerprints(session: Session, *, before: datetime, most: int) -> int:
 
 def near_duplicates(session: Session, site_ids: Sequence[UUID], comment_id: UUID, *, most: int) -> list[UUID]:
     """Return the open items of other comments of the same group, in the queue's order: what one decision may settle."""
-    own = aliased(Comment, name="own")
     return list(
         session.scalars(
             select(ReviewItem.id)
-            .join(Comment, Comment.id == ReviewItem.comment_id)
-            .join(own, and_(own.site_id == Comment.site_id, own.text_hash == Comment.text_hash))
-            .where(
-                own.id == comment_id,
-                own.site_id.in_(site_ids),
-                Comment.id != comment_id,
-                ReviewItem.state.in_(OPEN_STATES),
+            .join(
+                Comment,
+                and_(Comment.site_id == ReviewItem.site_id, Comment.text_hash == ReviewItem.text_hash),
             )
-            .order_by(ReviewItem.rank, ReviewItem.created_at, ReviewItem.id)
+            .where(
+                Comment.id == comment_id,
+                Comment.site_id.in_(site_ids),
+                ReviewItem.comment_id != comment_id,
+                ReviewItem.closed_at.is_(None),
+            )
+            .order_by(ReviewItem.due_at, ReviewItem.id)
             .limit(most),
         ),
     )

@@ -1,206 +1,100 @@
-"""The queue: what waits, who works on it, what was decided. Claims and decisions are single conditional UPDATEs."""
+"""Review items: made, found, locked, moved from queue to queue, closed. Who holds them is `queue`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import inspect, or_, select, update
+from sqlalchemy.orm import Session
 
-from moderation.domain.review import OPEN_STATES, DecisionKind, ItemState
-from moderation.store.tables import Account, Decision, ReviewItem
+from moderation.domain import review as domain
+from moderation.domain.reasons import Cause, Reason
+from moderation.domain.review import SENIOR_STATES, ItemState, more_pressing
+from moderation.rules import Action, Evaluation
+from moderation.store.changes import LockedComment
+from moderation.store.tables import Comment, ReviewItem
+from moderation.store.upsert import insert_if_absent
 
 _NO_SYNC = {"synchronize_session": False}
+FREE: Final = {"claimed_by": None, "lease_hash": None, "lease_expires_at": None, "is_held": False}
+"""What an item looks like that nobody holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
-    """An item's place in the queue's order."""
+def waiting_item(
+    comment: Comment | LockedComment,
+    state: ItemState,
+    causes: Sequence[Cause],
+    *,
+    risk: int,
+    new_id: UUID,
+    now: datetime,
+    evaluation: Evaluation | None = None,
+) -> ReviewItem:
+    """Make an item of a comment that waits from now on. With what the rules found, if they were asked."""
+    gravest = None
+    if evaluation is not None:
+        counting = (match for match in evaluation.matches if match.action is not Action.ALLOW)
+        gravest = max(counting, key=lambda match: (match.score, match.rule_key), default=None)
+    return ReviewItem(
+        id=new_id,
+        site_id=comment.site_id,
+        comment_id=comment.id,
+        revision=comment.revision,
+        state=state,
+        causes=[str(cause) for cause in causes],
+        risk=risk,
+        rule_key=None if gravest is None else gravest.rule_key,
+        category=None if gravest is None else Reason(gravest.category),
+        thread_id=comment.thread_id,
+        author_id=comment.author_id,
+        text_hash=comment.text_hash,
+        created_at=now,
+        due_at=domain.due_at(state, risk, now),
+        not_for=None,
+        checks_id=None,
+        closed_at=None,
+        **FREE,
+    )
 
-    rank: int
-    created_at: datetime
-    id: UUID
 
-
-def enqueue(session: Session, item: ReviewItem) -> None:
-    """Put a comment before the moderators. The database refuses a second open item of the same comment."""
+def add(session: Session, item: ReviewItem) -> None:
+    """Put a comment before the moderators that cannot be there yet. The database refuses a second open item."""
     session.add(item)
 
 
-def _claimable(account_id: UUID, now: datetime) -> ColumnElement[bool]:
-    return or_(
-        ReviewItem.claimed_by.is_(None),
-        ReviewItem.lease_expires_at <= now,
-        ReviewItem.claimed_by == account_id,
-    )
+def enqueue(session: Session, item: ReviewItem) -> UUID:
+    """Put a comment before the moderators; if it waits already, that item moves to the more pressing queue.
 
-
-def _beyond(position: Position, *, is_forward: bool) -> ColumnElement[bool]:
-    here = tuple_(ReviewItem.rank, ReviewItem.created_at, ReviewItem.id)
-    there = tuple_(
-        literal(position.rank, ReviewItem.rank.type),
-        literal(position.created_at, ReviewItem.created_at.type),
-        literal(position.id, ReviewItem.id.type),
-    )
-    return here > there if is_forward else here < there
-
-
-def _in_order(query: Select[UUID], *, is_forward: bool) -> Select[UUID]:
-    columns = (ReviewItem.rank, ReviewItem.created_at, ReviewItem.id)
-    return query.order_by(*columns) if is_forward else query.order_by(*(column.desc() for column in columns))
-
-
-def claim_next(
-    session: Session,
-    site_ids: Sequence[UUID],
-    state: ItemState,
-    *,
-    account_id: UUID,
-    lease_hash: bytes,
-    lease_expires_at: datetime,
-    now: datetime,
-    position: Position | None = None,
-    is_forward: bool = True,
-) -> UUID | None:
-    """Claim the next claimable item of a queue, after (or before) a position; None when there is none.
-
-    One statement, the same for both databases: of several moderators asking at once each gets another item. The
-    lock clause (left out on SQLite, whose writers come one by one) makes PostgreSQL pass over rows being claimed
-    instead of losing the race for them.
+    Returns the id of the item that waits. To be called before the comment is locked (`changes`: items come first).
+    Whoever works on the item keeps it, unless it goes to seniors.
     """
-    wanted = select(ReviewItem.id).where(
-        ReviewItem.site_id.in_(site_ids),
-        ReviewItem.state == state,
-        _claimable(account_id, now),
-    )
-    if position is not None:
-        wanted = wanted.where(_beyond(position, is_forward=is_forward))
-    wanted = _in_order(wanted, is_forward=is_forward).limit(1).with_for_update(skip_locked=True)
-    return _claim(
-        session,
-        ReviewItem.id == wanted.scalar_subquery(),
-        account_id=account_id,
-        lease_hash=lease_hash,
-        lease_expires_at=lease_expires_at,
-        now=now,
-    )
+    session.flush()
+    values = {column.key: getattr(item, column.key) for column in inspect(ReviewItem).column_attrs}
+    while True:
+        there = lock_open_item(session, item.comment_id)
+        if there is not None:
+            _move(there, item)
+            session.flush()
+            return there.id
+        if insert_if_absent(session, ReviewItem, **values):
+            return item.id
 
 
-def claim_item(
-    session: Session,
-    site_ids: Sequence[UUID],
-    item_id: UUID,
-    state: ItemState,
-    *,
-    account_id: UUID,
-    lease_hash: bytes,
-    lease_expires_at: datetime,
-    now: datetime,
-) -> UUID | None:
-    """Claim one named item; None when somebody else holds it or it has left this queue."""
-    named = and_(ReviewItem.id == item_id, ReviewItem.site_id.in_(site_ids), ReviewItem.state == state)
-    return _claim(
-        session,
-        named,
-        account_id=account_id,
-        lease_hash=lease_hash,
-        lease_expires_at=lease_expires_at,
-        now=now,
-    )
-
-
-def _claim(
-    session: Session,
-    which: ColumnElement[bool],
-    *,
-    account_id: UUID,
-    lease_hash: bytes,
-    lease_expires_at: datetime,
-    now: datetime,
-) -> UUID | None:
-    return session.scalars(
-        update(ReviewItem)
-        .where(which, ReviewItem.state.in_(OPEN_STATES), _claimable(account_id, now))
-        .values(claimed_by=account_id, lease_hash=lease_hash, lease_expires_at=lease_expires_at)
-        .returning(ReviewItem.id),
-        execution_options=_NO_SYNC,
-    ).one_or_none()
-
-
-def claimed_by(session: Session, account_id: UUID, *, now: datetime) -> UUID | None:
-    """Return the item an account holds, the most recently leased if it holds several."""
-    return session.scalars(
-        select(ReviewItem.id)
-        .where(
-            ReviewItem.claimed_by == account_id,
-            ReviewItem.lease_expires_at > now,
-            ReviewItem.state.in_(OPEN_STATES),
-        )
-        .order_by(ReviewItem.lease_expires_at.desc())
-        .limit(1),
-    ).one_or_none()
-
-
-def release(session: Session, account_id: UUID, *, but: UUID | None = None) -> None:
-    """Give back what an account holds, except one item."""
-    query = update(ReviewItem).where(ReviewItem.claimed_by == account_id, ReviewItem.state.in_(OPEN_STATES))
-    if but is not None:
-        query = query.where(ReviewItem.id != but)
-    session.execute(
-        query.values(claimed_by=None, lease_hash=None, lease_expires_at=None), execution_options=_NO_SYNC
-    )
-
-
-def close(
-    session: Session,
-    item_id: UUID,
-    *,
-    account_id: UUID,
-    lease_hash: bytes,
-    revision: int,
-    state: ItemState,
-    now: datetime,
-) -> bool:
-    """Give an item its next state if this account still holds the lease; False when it does not.
-
-    `ESCALATED` keeps the item open for a senior; the other states close it. Every condition stands in the one
-    UPDATE, so that of two decisions exactly one finds its row.
-    """
-    is_open = state in OPEN_STATES
-    closed = session.scalars(
-        update(ReviewItem)
-        .where(
-            ReviewItem.id == item_id,
-            ReviewItem.state.in_(OPEN_STATES),
-            ReviewItem.claimed_by == account_id,
-            ReviewItem.lease_hash == lease_hash,
-            ReviewItem.lease_expires_at > now,
-            ReviewItem.revision == revision,
-        )
-        .values(
-            state=state,
-            claimed_by=None,
-            lease_hash=None,
-            lease_expires_at=None,
-            closed_at=None if is_open else now,
-        )
-        .returning(ReviewItem.id),
-        execution_options=_NO_SYNC,
-    ).one_or_none()
-    return closed is not None
-
-
-def drop_open_items(session: Session, comment_id: UUID, *, now: datetime) -> None:
-    """Take a comment out of the queue without a decision: its author withdrew it, or it was erased."""
-    session.execute(
-        update(ReviewItem)
-        .where(ReviewItem.comment_id == comment_id, ReviewItem.state.in_(OPEN_STATES))
-        .values(
-            state=ItemState.DROPPED, claimed_by=None, lease_hash=None, lease_expires_at=None, closed_at=now
-        ),
-        execution_options=_NO_SYNC,
-    )
+def _move(there: ReviewItem, wanted: ReviewItem) -> None:
+    state = more_pressing(there.state, wanted.state)
+    there.causes = list(dict.fromkeys((*there.causes, *wanted.causes)))
+    there.risk = max(there.risk, wanted.risk)
+    there.revision = max(there.revision, wanted.revision)
+    if state is there.state:
+        return
+    there.state = state
+    there.due_at = min(there.due_at, domain.due_at(state, there.risk, wanted.created_at))
+    there.not_for, there.checks_id = wanted.not_for, wanted.checks_id
+    there.rule_key, there.category = there.rule_key or wanted.rule_key, there.category or wanted.category
+    if state in SENIOR_STATES or there.not_for == there.claimed_by:
+        for name, value in FREE.items():
+            setattr(there, name, value)
 
 
 def find_item(session: Session, site_ids: Sequence[UUID], item_id: UUID) -> ReviewItem | None:
@@ -212,50 +106,121 @@ def find_item(session: Session, site_ids: Sequence[UUID], item_id: UUID) -> Revi
     ).one_or_none()
 
 
-def lock_item(session: Session, item_id: UUID) -> ReviewItem:
-    """Return an item, locked and fresh: first in the lock order, before its comment (`changes`)."""
+def lock_open_item(session: Session, comment_id: UUID) -> ReviewItem | None:
+    """Return the item by which a comment waits, locked and fresh."""
     return session.scalars(
         select(ReviewItem)
-        .where(ReviewItem.id == item_id)
+        .where(ReviewItem.comment_id == comment_id, ReviewItem.closed_at.is_(None))
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True),
-    ).one()
-
-
-@dataclass(frozen=True, slots=True)
-class MadeDecision:
-    """A decision with the name of whoever made it."""
-
-    decision: Decision
-    by: str
-
-
-def last_decision(session: Session, item_id: UUID) -> MadeDecision | None:
-    """Return the latest decision on an item that has not been undone."""
-    undo = aliased(Decision, name="undo")
-    row = session.execute(
-        select(Decision, Account.name)
-        .join(Account, Account.id == Decision.account_id)
-        .outerjoin(undo, undo.undoes_id == Decision.id)
-        .where(Decision.item_id == item_id, Decision.kind != DecisionKind.UNDO, undo.id.is_(None))
-        .order_by(Decision.created_at.desc(), Decision.id.desc())
-        .limit(1),
-    ).one_or_none()
-    return None if row is None else MadeDecision(*row)
-
-
-def find_decision(session: Session, site_ids: Sequence[UUID], decision_id: UUID) -> Decision | None:
-    """Return a decision on these sites."""
-    return session.scalars(
-        select(Decision).where(Decision.id == decision_id, Decision.site_id.in_(site_ids)),
     ).one_or_none()
 
 
-def add_decision(session: Session, decision: Decision) -> None:
-    """Write a decision down, for good."""
-    session.add(decision)
+def lock_items(session: Session, comment_id: UUID, item_id: UUID) -> tuple[ReviewItem, ReviewItem | None]:
+    """Return an item and the one by which its comment waits now, locked and fresh: first in the lock order."""
+    found = session.scalars(
+        select(ReviewItem)
+        .where(
+            ReviewItem.comment_id == comment_id,
+            or_(ReviewItem.id == item_id, ReviewItem.closed_at.is_(None)),
+        )
+        .order_by(ReviewItem.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True),
+    ).all()
+    by_id = {item.id: item for item in found}
+    return by_id[item_id], next((item for item in found if item.closed_at is None), None)
 
 
-def is_undone(session: Session, decision_id: UUID) -> bool:
-    """Say whether a decision has been undone."""
-    return session.scalar(select(func.count()).where(Decision.undoes_id == decision_id)) != 0
+def close(
+    session: Session,
+    item_id: UUID,
+    *,
+    account_id: UUID,
+    lease_hash: bytes,
+    revision: int,
+    values: dict[str, object],
+    now: datetime,
+) -> bool:
+    """Give an item its next state if this account still holds the lease; False when it does not.
+
+    Every condition stands in the one UPDATE, so that of two decisions exactly one finds its row.
+    """
+    closed = session.scalars(
+        update(ReviewItem)
+        .where(
+            ReviewItem.id == item_id,
+            ReviewItem.closed_at.is_(None),
+            ReviewItem.claimed_by == account_id,
+            ReviewItem.lease_hash == lease_hash,
+            ReviewItem.lease_expires_at > now,
+            ReviewItem.revision == revision,
+        )
+        .values(FREE | values)
+        .returning(ReviewItem.id),
+        execution_options=_NO_SYNC,
+    ).one_or_none()
+    return closed is not None
+
+
+def decided(now: datetime) -> dict[str, object]:
+    """Say what a decided item looks like."""
+    return {"state": ItemState.DECIDED, "closed_at": now}
+
+
+def escalated(item: ReviewItem, now: datetime) -> dict[str, object]:
+    """Say what an item looks like that goes to a senior: it waits there from now on."""
+    return {
+        "state": ItemState.ESCALATED,
+        "causes": list(dict.fromkeys((*item.causes, str(Cause.ESCALATED)))),
+        "due_at": domain.due_at(ItemState.ESCALATED, item.risk, now),
+        "closed_at": None,
+    }
+
+
+def waiting_again(old: ReviewItem, state: ItemState, revision: int, *, new_id: UUID) -> ReviewItem:
+    """Make a new item of an undone one: the closed item stays as history, the new one keeps its age and deadline."""
+    causes = [cause for cause in old.causes if cause != Cause.ESCALATED or state is ItemState.ESCALATED]
+    same = {
+        name: getattr(old, name)
+        for name in (
+            "site_id",
+            "comment_id",
+            "risk",
+            "rule_key",
+            "category",
+            "thread_id",
+            "author_id",
+            "text_hash",
+            "created_at",
+            "not_for",
+            "checks_id",
+        )
+    }
+    return ReviewItem(
+        id=new_id,
+        revision=revision,
+        state=state,
+        causes=list(dict.fromkeys((*causes, str(Cause.UNDONE)))),
+        due_at=min(old.due_at, domain.due_at(state, old.risk, old.created_at)),
+        closed_at=None,
+        **FREE,
+        **same,
+    )
+
+
+def drop_open_items(session: Session, comment_id: UUID, *, now: datetime) -> None:
+    """Take a comment out of the queue without a decision: its author withdrew it, or it was erased."""
+    session.execute(
+        update(ReviewItem)
+        .where(ReviewItem.comment_id == comment_id, ReviewItem.closed_at.is_(None))
+        .values(state=ItemState.DROPPED, closed_at=now, **FREE),
+        execution_options=_NO_SYNC,
+    )
+
+
+def drop(item: ReviewItem, now: datetime) -> None:
+    """Take a locked item out of the queue without a decision."""
+    item.state, item.closed_at = ItemState.DROPPED, now
+    for name, value in FREE.items():
+        setattr(item, name, value)

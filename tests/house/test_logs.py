@@ -11,13 +11,13 @@ from moderation.adapters.rulesets import LoadedRuleSets
 from moderation.domain.account import Role
 from moderation.domain.errors import ModerationError
 from moderation.domain.policy import ChallengeMode, Mode
-from moderation.domain.review import DecisionKind, ItemState
+from moderation.domain.review import DecisionKind
 from moderation.flows import challenges, delivery, review
 from moderation.flows.review import Reviewer, Ruling
 from moderation.ports import Services
 from moderation.rules import Action
 from moderation.store.tables import AuditEvent, OutboxMessage
-from tests.factories import ORIGIN, a_comment, a_rule, a_site, active_rules, an_account
+from tests.factories import LEASE_TOKEN, ORIGIN, a_claim, a_comment, a_rule, a_site, active_rules, an_account
 from tests.fakes import RecordingLog
 
 PERSONAL = {
@@ -47,13 +47,13 @@ def a_whole_life(session: Session, services: Services) -> None:
         session.commit()
         answers["challenge_answer"] = "2"
     person = Reviewer(account_id=account_id, name="Lin", site_ids=(site,), senior_site_ids=(site,))
-    held = review.claim_next(person, ItemState.WAITING, session=session, services=services)
+    held = a_claim(session, services, person)
     assert held is not None
     ruling = Ruling(
-        item_id=held.item_id, lease_token=held.lease_token, revision=1, kind=DecisionKind.APPROVE, note="秘密"
+        item_id=held.item_id, lease_token=LEASE_TOKEN, revision=1, kind=DecisionKind.APPROVE, note="秘密"
     )
     decided = review.decide(ruling, reviewer=person, session=session, services=services)
-    review.undo(decided.decision_id, reviewer=person, session=session, services=services)
+    review.undo(decided.decision_id, token=LEASE_TOKEN, reviewer=person, session=session, services=services)
     delivery.drain(session=session, services=services)
 
 

@@ -20,7 +20,7 @@ from moderation.domain.comment import Status
 from moderation.domain.events import OPERATOR
 from moderation.domain.policy import ChallengeMode, Mode
 from moderation.domain.reasons import Reason
-from moderation.domain.review import DecisionKind, ItemState
+from moderation.domain.review import DecisionKind
 from moderation.flows import accounts, review, sites
 from moderation.flows.review import Reviewer, Ruling
 from moderation.flows.sites import SiteSettings
@@ -29,7 +29,7 @@ from moderation.rules import Action
 from moderation.store import changes
 from moderation.store.tables import Comment
 from moderation.store.transaction import transaction
-from tests.factories import ORIGIN, a_comment, a_rule, a_site, active_rules, an_account
+from tests.factories import LEASE_TOKEN, ORIGIN, a_claim, a_comment, a_rule, a_site, active_rules, an_account
 from tests.http.api.answers import COMMENTS, COUNTS, FRAME
 
 THREAD = "1553855"
@@ -226,15 +226,13 @@ def test_an_undone_approval_takes_the_text_back(
     an_account(session, services, "lin", Role.MODERATOR, site_key="demo")
     reviewer = a_reviewer(session, services)
     planted = garden.plant(Status.PENDING)
-    claimed = review.claim_next(reviewer, ItemState.WAITING, session=session, services=services)
+    claimed = a_claim(session, services, reviewer)
     assert claimed is not None
-    ruling = Ruling(
-        item_id=claimed.item_id, lease_token=claimed.lease_token, revision=1, kind=DecisionKind.APPROVE
-    )
+    ruling = Ruling(item_id=claimed.item_id, lease_token=LEASE_TOKEN, revision=1, kind=DecisionKind.APPROVE)
     decided = review.decide(ruling, reviewer=reviewer, session=session, services=services)
     assert planted.words[0] in stranger.get(COMMENTS, query_string={"thread": THREAD}).text
 
-    review.undo(decided.decision_id, reviewer=reviewer, session=session, services=services)
+    review.undo(decided.decision_id, token=LEASE_TOKEN, reviewer=reviewer, session=session, services=services)
 
     assert_nowhere(list(planted.words), app, stranger, session, [planted.id])
     assert stranger.get(COUNTS, query_string={"thread": THREAD}).get_json() == {"counts": {THREAD: 0}}

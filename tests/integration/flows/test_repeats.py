@@ -15,7 +15,7 @@ from moderation.domain.comment import Status
 from moderation.domain.policy import Mode
 from moderation.domain.reasons import Cause, Reason
 from moderation.domain.repeats import FINGERPRINT_LIFE
-from moderation.domain.review import DecisionKind, ItemState
+from moderation.domain.review import DecisionKind
 from moderation.flows import desk, intake, retention, review
 from moderation.flows.intake import Receipt
 from moderation.flows.review import Reviewer, Ruling
@@ -23,7 +23,7 @@ from moderation.ports import Services
 from moderation.store import repeats
 from moderation.store.tables import Comment, FingerprintBand, ReviewItem
 from tests.conftest import Queries
-from tests.factories import WIDE, a_comment, a_draft, a_site, an_account
+from tests.factories import LEASE_TOKEN, WIDE, a_claim, a_comment, a_draft, a_site, an_account
 from tests.fakes import FrozenClock
 
 ADVERT = "专业团队代办各类手续，价格实惠当天出结果，有需要的朋友联系电话13812345678"
@@ -191,11 +191,11 @@ def test_what_is_decided_waits_no_more_among_its_copies(session: Session, servic
     first, second = (a_comment(session, services, text) for text in (ADVERT, COPIES[0]))
     account_id = an_account(session, services, role=Role.SENIOR)
     person = Reviewer(account_id=account_id, name="Lin", site_ids=(site,), senior_site_ids=(site,))
-    held = review.claim_next(person, ItemState.WAITING, session=session, services=services)
+    held = a_claim(session, services, person)
     assert held is not None
     ruling = Ruling(
         item_id=held.item_id,
-        lease_token=held.lease_token,
+        lease_token=LEASE_TOKEN,
         revision=1,
         kind=DecisionKind.REJECT,
         reason=Reason.REPEAT,
