@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from moderation.domain.account import Role
 from moderation.domain.reach import Held
+from moderation.store.review import FREE
 from moderation.store.tables import (
     Account,
     AccountSession,
@@ -98,8 +99,12 @@ def release_claims(session: Session, account_id: UUID, *, but_on: Sequence[UUID]
     """Give back what somebody claimed, but on the sites where he still reviews; return how many."""
     released = session.scalars(
         update(ReviewItem)
-        .where(ReviewItem.claimed_by == account_id, ReviewItem.site_id.not_in(but_on))
-        .values(claimed_by=None, lease_hash=None, lease_expires_at=None)
+        .where(
+            ReviewItem.claimed_by == account_id,
+            ReviewItem.closed_at.is_(None),
+            ReviewItem.site_id.not_in(but_on),
+        )
+        .values(**FREE)
         .returning(ReviewItem.id),
         execution_options=_NO_SYNC,
     ).all()
@@ -164,4 +169,4 @@ def _seen(session: Session, query: Select[Account, datetime | None, datetime | N
 
 def names_of_sites(session: Session) -> dict[UUID, str]:
     """Return every site's key by its id, in the order of the keys."""
-    return dict(session.execute(select(Site.id, Site.key).order_by(Site.key)).tuples().all())
+    return dict(session.execute(select(Site.id, Site.key).order_by(Site.key)).all())

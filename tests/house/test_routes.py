@@ -27,8 +27,20 @@ def test_the_console_is_public_only_at_its_door_and_for_its_files(app: Flask) ->
         and permission_of(app.view_functions[rule.endpoint]) is Permission.PUBLIC
     }
 
-    # The door itself, its files, and the page that says that there is nothing.
-    assert public == {"console.sign_in", "console.sign_in_page", "console.static", "console.nowhere"}
+    # The door itself with its second step, the ways in beside it, its files, and the page that says that there is
+    # nothing.
+    assert public == {
+        "console.sign_in",
+        "console.sign_in_page",
+        "console.code",
+        "console.code_page",
+        "console.to_identity",
+        "console.from_identity",
+        "console.invitation",
+        "console.accept_invitation",
+        "console.static",
+        "console.nowhere",
+    }
 
 
 def test_what_readers_reach_is_public(app: Flask) -> None:
