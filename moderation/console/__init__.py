@@ -4,7 +4,8 @@
     lists     a queue as a list, selections, mine       counts    how much waits, asked again and again
     overview  the desk's figures                        search    find comments; saved filters
     authors   one author                               threads   one thread
-    rulesets  versions, drafts, replay, shadow         audit     what happened
+    rulesets  versions, drafts                         audit     what happened
+    replays   replay, shadow, suggestions
     settings  policy, emergencies, texts               people    roles, invitations, sessions
     sign_in   sign in, sign out, choose a language     profile   one's own account
     invitations    made, accepted                      again     a refused form shown again
@@ -27,15 +28,20 @@ from moderation.console import (  # noqa: E402 - they add the routes
     files,  # noqa: F401
     invitations,  # noqa: F401
     keyboard,  # noqa: F401
+    narrowing,  # noqa: F401
     lists,  # noqa: F401
     overview,  # noqa: F401
     pages,  # noqa: F401
     people,  # noqa: F401
     profile,  # noqa: F401
+    replays,  # noqa: F401
     review,  # noqa: F401
     rule_drafts,  # noqa: F401
+    rule_errors,  # noqa: F401
+    rule_lists,  # noqa: F401
     rule_sites,  # noqa: F401
     rule_trying,  # noqa: F401
+    rule_words,  # noqa: F401
     rulesets,  # noqa: F401
     search,  # noqa: F401
     second_factor,  # noqa: F401

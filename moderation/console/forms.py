@@ -10,6 +10,7 @@ from moderation.domain.errors import Fault, Invalid
 from moderation.domain.reasons import Reason
 from moderation.domain.review import OPEN_STATES, DecisionKind, ItemState
 from moderation.flows.review import Ruling
+from moderation.web import context
 
 MOST_KEPT: Final = 50
 """More than a page ever has, unsent decisions included; what is beyond loses its claim, not its decision."""
@@ -59,9 +60,20 @@ def items() -> list[UUID]:
     ]
 
 
-def most(at_most: int) -> int:
-    """Read how many more items a page can use."""
-    return min(_number(request.form.get("most", "0"), "most"), at_most)
+def most(at_most: int) -> int | None:
+    """Read how many more items a page can use; None for one that has no table."""
+    text = request.form.get("most")
+    return None if text is None else min(_number(text, "most"), at_most)
+
+
+def is_group() -> bool:
+    """Say whether a decision is for all that are like the item on the table."""
+    return request.form.get("group") == "1"
+
+
+def batch_id() -> UUID:
+    """Read which batch goes on; a new one has a new id."""
+    return _id(request.form.get("batch"), "batch") or context.services().ids.new()
 
 
 def is_forward() -> bool:

@@ -21,14 +21,21 @@ def is_swap() -> bool:
     return request.headers.get("HX-Request") == "true" and not is_restored
 
 
+def is_call() -> bool:
+    """Say whether a script of the desk asks, which wants values instead of a page."""
+    return request.accept_mimetypes.best == "application/json"
+
+
 def page(template: str, *, status: int = 200, **values: object) -> Response:
     """Render a page or fragment for somebody signed in, with what stands beside it."""
-    visitor = auth.visitor()
-    sites = auth.reviewer().site_ids
-    side = desk.side(sites, visitor.account_id, since=times.midnight(), session=context.session())
-    return bare(
-        template, status=status, side=side, me=visitor, reviewer=auth.reviewer(), now=times.now(), **values
-    )
+    return bare(template, status=status, **around(**values))
+
+
+def around(**values: object) -> dict[str, object]:
+    """Return what templates use on every page of somebody signed in, besides their own values."""
+    visitor, reviewer = auth.visitor(), auth.reviewer()
+    side = desk.side(reviewer.site_ids, visitor.account_id, since=times.midnight(), session=context.session())
+    return {"side": side, "me": visitor, "reviewer": reviewer, "now": times.now(), **values}
 
 
 def bare(template: str, *, status: int = 200, **values: object) -> Response:
@@ -85,5 +92,5 @@ def _words() -> dict[str, object]:
 @blueprint.after_request
 def _protect(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", headers.PAGE_POLICY)
-    response.headers.add("Vary", "HX-Request")
+    response.headers.add("Vary", "HX-Request, Accept")
     return response

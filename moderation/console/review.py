@@ -1,4 +1,4 @@
-"""Review: queues, claim, decide, undo, context. Each form works alone; htmx swaps the table instead of the page."""
+"""Review: queues, claim, decide, hold, undo, context. Each form works alone; the page's script asks the same routes."""
 
 from uuid import UUID
 
@@ -7,7 +7,9 @@ from flask import Response
 from moderation.console import blueprint, forms, pages, table
 from moderation.domain.account import Permission
 from moderation.domain.review import ItemState
-from moderation.flows import desk, review
+from moderation.flows import bulk, desk, review
+from moderation.flows.bulk import BulkDone, Choice
+from moderation.flows.review import Ruling
 from moderation.web import auth, context
 from moderation.web.auth import permission
 
@@ -37,36 +39,69 @@ def senior_queue(name: str) -> Response:
 @permission(Permission.REVIEW)
 def claim_next() -> Response:
     """Claim the next item, or the neighbour of the one on the table."""
-    queue = forms.queue()
-    table.take_next(queue, beyond=forms.beyond(), is_forward=forms.is_forward())
-    return table.answer(queue)
+    return table.answer(forms.queue())
+
+
+@blueprint.post("/cards")
+@permission(Permission.REVIEW)
+def cards() -> Response:
+    """Claim what a page can use, and renew what it keeps."""
+    return table.answer(forms.queue())
 
 
 @blueprint.post("/items/<uuid:item_id>/claim")
 @permission(Permission.REVIEW)
 def claim(item_id: UUID) -> Response:
-    """Claim one named item: from the list, or again after a lease ran out."""
-    queue = forms.queue()
+    """Claim one named item: from the list, again after a lease ran out, or what was on hold."""
     claimed = review.claim(
-        item_id, reviewer=auth.reviewer(), session=context.session(), services=context.services()
+        item_id,
+        token=table.token(),
+        reviewer=auth.reviewer(),
+        session=context.session(),
+        services=context.services(),
     )
-    table.keep(claimed)
-    return table.answer(queue)
+    return table.answer(forms.queue(), back=claimed)
 
 
 @blueprint.post("/items/<uuid:item_id>/decide")
 @permission(Permission.REVIEW)
 def decide(item_id: UUID) -> Response:
-    """Decide the item on the table and put the next one there."""
-    queue = forms.queue()
+    """Decide an item, alone or with all that are like it."""
+    ruling = forms.ruling(item_id, token=table.token())
+    if forms.is_group():
+        return table.answer(forms.queue(), bulk=_decide_group(ruling))
     decided = review.decide(
-        forms.ruling(item_id),
+        ruling, reviewer=auth.reviewer(), session=context.session(), services=context.services()
+    )
+    return table.answer(forms.queue(), decided=decided)
+
+
+def _decide_group(ruling: Ruling) -> BulkDone:
+    return bulk.decide_many(
+        Choice(group_of=ruling.item_id),
+        kind=ruling.kind,
+        reason=ruling.reason,
+        note=ruling.note,
+        batch_id=forms.batch_id(),
+        most=bulk.BATCH,
         reviewer=auth.reviewer(),
         session=context.session(),
         services=context.services(),
     )
-    table.take_next(queue, beyond=item_id)
-    return table.answer(queue, decided=decided)
+
+
+@blueprint.post("/items/<uuid:item_id>/hold")
+@permission(Permission.REVIEW)
+def hold(item_id: UUID) -> Response:
+    """Put an item aside for oneself."""
+    review.hold(
+        item_id,
+        token=table.token(),
+        reviewer=auth.reviewer(),
+        session=context.session(),
+        services=context.services(),
+    )
+    return table.answer(forms.queue())
 
 
 @blueprint.post("/decisions/<uuid:decision_id>/undo")
@@ -74,10 +109,44 @@ def decide(item_id: UUID) -> Response:
 def undo(decision_id: UUID) -> Response:
     """Take back one's own decision: its comment is on the table again."""
     claimed = review.undo(
-        decision_id, reviewer=auth.reviewer(), session=context.session(), services=context.services()
+        decision_id,
+        token=table.token(),
+        reviewer=auth.reviewer(),
+        session=context.session(),
+        services=context.services(),
     )
-    table.keep(claimed)
-    return table.answer(ItemState.WAITING)
+    return table.answer(forms.queue(), back=claimed)
+
+
+@blueprint.post("/batches/<uuid:batch_id>/undo")
+@permission(Permission.REVIEW)
+def undo_batch(batch_id: UUID) -> Response:
+    """Take back what one has decided together."""
+    undone = review.undo_batch(
+        batch_id, reviewer=auth.reviewer(), session=context.session(), services=context.services()
+    )
+    return table.answer(forms.queue(), undone=undone)
+
+
+@blueprint.post("/renew")
+@permission(Permission.REVIEW)
+def renew() -> Response:
+    """Keep what this browser holds for longer."""
+    review.renew(
+        token=table.token(),
+        reviewer=auth.reviewer(),
+        session=context.session(),
+        services=context.services(),
+    )
+    return Response(status=204)
+
+
+@blueprint.post("/release")
+@permission(Permission.REVIEW)
+def release() -> Response:
+    """Give items back: a page that goes away says so."""
+    table.release(forms.items())
+    return Response(status=204)
 
 
 @blueprint.get("/items/<uuid:item_id>/context")

@@ -1,22 +1,26 @@
-"""The card on the table and what stands around it.
+"""The cards on the table and what stands around them: as a page, and as what the page's script asks for.
 
-The lease's token lives in the browser's signed cookie: a page loaded again still holds its claim, and the database
-keeps only the hash.
+One secret per browser session proves every claim made in it. It lives in the browser's signed cookie, so that a page
+loaded again still holds its claims; the database keeps only its hash.
 """
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from flask import Response, session, url_for
+from flask import Response, jsonify, render_template, session, url_for
 
-from moderation.console import blueprint, pages
+from moderation.console import blueprint, forms, pages
 from moderation.domain.review import SENIOR_STATES, ItemState
 from moderation.flows import desk, review
+from moderation.flows.bulk import BulkDone
 from moderation.flows.desk import CardView
-from moderation.flows.review import Claimed
+from moderation.flows.review import Claimed, Decided
 from moderation.web import auth, context
 
-SLIM_ROWS: Final = 4
+SLIM_ROWS: Final = 2
+AHEAD: Final = 4
+"""How many cards the script keeps claimed: the one that is read and three behind it."""
 _COOKIE: Final = "lease"
 
 
@@ -29,59 +33,124 @@ def address(queue: ItemState | str) -> str:
     return url_for(f"console.{'senior' if state in SENIOR_STATES else 'other'}_queue", name=state.value)
 
 
-def keep(claimed: Claimed | None) -> None:
-    """Remember what this browser holds."""
-    session[_COOKIE] = None if claimed is None else [str(claimed.item_id), claimed.lease_token]
+def token() -> str:
+    """Return the secret of this browser's claims; the first claim makes it."""
+    kept = session.get(_COOKIE)
+    if not isinstance(kept, str):
+        kept = session[_COOKIE] = context.services().secrets.token("mod_lease_")
+    return kept
 
 
-def take_next(queue: ItemState, *, beyond: UUID | None, is_forward: bool = True) -> None:
-    """Claim the next item of a queue for this browser."""
-    claimed = review.claim_next(
+def claim_more(
+    queue: ItemState, *, most: int, keep: Sequence[UUID] = (), beyond: UUID | None
+) -> list[Claimed]:
+    """Claim what comes next in a queue for this browser, and give back what it does not keep."""
+    return review.claim_some(
         auth.reviewer(),
         queue,
+        token=token(),
+        most=most,
+        keep=keep,
+        beyond=beyond,
+        is_forward=forms.is_forward(),
         session=context.session(),
         services=context.services(),
-        beyond=beyond,
-        is_forward=is_forward,
     )
-    keep(claimed)
 
 
 def show(queue: ItemState, *, status: int = 200, has_asked: bool = False, **told: object) -> Response:
-    """Render a queue with the card this browser holds; without one, a button that claims (htmx presses it).
+    """Render a queue with the cards this browser holds; without any, a button that claims (the script presses it).
 
-    `has_asked`: a claim has just been tried and brought nothing, so that the page must not try by itself again.
+    `has_asked`: a claim has just been tried and brought nothing.
     """
-    sites = auth.reviewer().sites_for(queue)
-    card, lease = _held(queue)
+    views = _held(queue)
     rows = desk.queue_head(
-        sites,
+        auth.reviewer().sites_for(queue),
         queue,
         most=SLIM_ROWS,
-        but=None if card is None else card.card.item_id,
+        but=[view.card.item_id for view in views],
         session=context.session(),
     )
-    template = "table_swap.html" if pages.is_swap() else "queue.html"
-    response = pages.page(
-        template, status=status, queue=queue, view=card, lease=lease, rows=rows, has_asked=has_asked, **told
+    return pages.page(
+        "queue.html",
+        status=status,
+        queue=queue,
+        views=views,
+        rows=rows,
+        ahead=AHEAD,
+        has_asked=has_asked,
+        **told,
     )
-    if pages.is_swap():
-        response.headers["HX-Replace-Url"] = address(queue)
-    return response
 
 
-def answer(queue: ItemState, *, decided: review.Decided | None = None) -> Response:
-    """Answer a form: htmx gets the table as it is now, a browser without script is sent to see it."""
-    if pages.is_swap():
-        return show(queue, has_asked=True, decided=decided)
-    return pages.see(address(queue))
+def answer(
+    queue: ItemState,
+    *,
+    back: Claimed | None = None,
+    decided: Decided | None = None,
+    bulk: BulkDone | None = None,
+    undone: int | None = None,
+) -> Response:
+    """Answer a form: a browser without script is sent to see its table, the script gets what it needs to go on.
+
+    `back` is an item put on the table by name, first among the cards of the answer.
+    """
+    claimed = [] if back is None else [back]
+    if not pages.is_call():
+        if back is not None:
+            queue = _views([back])[0].card.state
+        claim_more(queue, most=1 - len(claimed), keep=[one.item_id for one in claimed], beyond=forms.beyond())
+        return pages.see(address(queue))
+    most = forms.most(AHEAD)
+    if most is not None:  # a page without a table has nothing to claim, and nothing to give back
+        keep = [*forms.kept(), *(one.item_id for one in claimed)]
+        claimed += claim_more(queue, most=most, keep=keep, beyond=forms.beyond())
+    values = pages.around(queue=queue, has_asked=True)
+    told: dict[str, object] = {
+        "cards": [_card(view, values) for view in _views(claimed)],
+        "counts": values["side"].lengths,
+        "today": values["side"].own_today,
+        "last": render_template("console/last.html", **values),
+        "none": render_template("console/no_card.html", **values),
+    }
+    if decided is not None:
+        told["decision"] = decided.decision_id
+    if bulk is not None:
+        told |= {"decided": bulk.decided, "skipped": bulk.skipped, "left": bulk.left}
+    if undone is not None:
+        told["undone"] = undone
+    return jsonify(told)
 
 
-def _held(queue: ItemState) -> tuple[CardView | None, str | None]:
-    kept = session.get(_COOKIE)
-    item_id = desk.held(auth.visitor().account_id, session=context.session(), services=context.services())
-    if item_id is None or kept is None or kept[0] != str(item_id):
-        return None, None
-    sites = auth.reviewer().site_ids
-    view = desk.card_view(sites, item_id, session=context.session(), services=context.services())
-    return (view, kept[1]) if view.card.state is queue else (None, None)
+def release(items: Sequence[UUID]) -> None:
+    """Give back some of what this browser holds."""
+    held = review.holding(
+        token=token(), reviewer=auth.reviewer(), session=context.session(), services=context.services()
+    )
+    claim_more(
+        ItemState.WAITING, most=0, keep=[one.item_id for one in held if one.item_id not in items], beyond=None
+    )
+
+
+def _card(view: CardView, values: dict[str, object]) -> dict[str, object]:
+    html = render_template("console/item.html", **values | {"view": view, "queue": view.card.state})
+    return {"id": view.card.item_id, "revision": str(view.card.revision), "html": html}
+
+
+def _held(queue: ItemState) -> list[CardView]:
+    """Return the cards of a queue that this browser holds, in its order."""
+    held = review.holding(
+        token=token(), reviewer=auth.reviewer(), session=context.session(), services=context.services()
+    )
+    return [view for view in _views(held[:AHEAD]) if view.card.state is queue]
+
+
+def _views(claimed: Sequence[Claimed]) -> list[CardView]:
+    if not claimed:
+        return []
+    return desk.card_views(
+        auth.reviewer().site_ids,
+        [one.item_id for one in claimed],
+        session=context.session(),
+        services=context.services(),
+    )

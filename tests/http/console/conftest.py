@@ -33,7 +33,7 @@ class Desk:
 
     def form(self, page: str) -> tuple[str, dict[str, str]]:
         """Return where the form of the card on the table goes, and its hidden fields."""
-        found = re.search(r'<form id="decide" method="post" action="([^"]+)"(.*?)</form>', page, re.DOTALL)
+        found = re.search(r'<form class="decide"[^>]*? action="([^"]+)"(.*?)</form>', page, re.DOTALL)
         assert found is not None, "no card on the table"
         hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', found[2])
         return found[1], dict(hidden)
@@ -42,9 +42,9 @@ class Desk:
         address, hidden = self.form(page)
         return self.browser.post(address, data=hidden | {"ruling": ruling, **more})
 
-    def swap(self, page: str, ruling: str) -> TestResponse:
-        address, hidden = self.form(page)
-        return self.browser.post(address, data=hidden | {"ruling": ruling}, headers={"HX-Request": "true"})
+    def call(self, path: str, **form: object) -> TestResponse:
+        """Ask as the page's script does."""
+        return self.browser.post(path, data=form, headers={"Accept": "application/json"})
 
 
 AtDesk = Callable[[str], Desk]

@@ -27,7 +27,7 @@ def test_any_item_of_the_list_can_be_claimed(two_comments: list[UUID], at_desk: 
 
     assert answer.headers["Location"] == "/console/queue"
     page = desk.table()
-    assert "第二条" in page[page.index('id="reading"') :]
+    assert "第二条" in page[page.index("card-body") :]
 
 
 def test_mine_lists_decisions_with_undo(two_comments: list[UUID], at_desk: AtDesk) -> None:

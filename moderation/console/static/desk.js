@@ -1,0 +1,348 @@
+// @ts-check
+/* The cards on the table. The page holds the card that is read and the next ones, claimed and whole, so that a
+ * decision shows the next card in the same frame; the courier carries the decision. Without this script the same
+ * forms do the same, one page at a time. */
+"use strict";
+(() => {
+  /* A decision so soon after a card came was meant for the one before it. Nobody sees a text and answers in under
+   * about 200 ms, while the second stroke of a double press follows within 150; what is held down repeats and is
+   * never taken (keys.js). So this costs no decision that anybody meant, and leaves room for several a second. */
+  const UNREAD_MS = 150;
+  const RENEW_MS = 60000;
+  const MOST_BEHIND = 2; // cards moved past that stay claimed, so that going back is as quick
+  const MOST_HISTORY = 50;
+
+  /** @typedef {{id: string, revision: string, name: string, text: string, card: HTMLElement, context: HTMLElement | null,
+   *   row: HTMLElement | null}} Item
+   * @typedef {{errand: string, act: string, item: Item, label: string, decision?: string, group: boolean}} Done */
+  const table = document.getElementById("table");
+  if (!table) return;
+  const [cards, slim, contexts] = ["cards", "slim", "contexts"].map(
+    (id) => /** @type {HTMLElement} */ (document.getElementById(id)),
+  );
+  const queue = table.dataset.queue ?? "";
+  const most = Number(table.dataset.most);
+  const isWide = matchMedia("(min-width: 1101px)");
+
+  /** @type {Item[]} */
+  let items = [];
+  let at = 0;
+  /** @type {Done[]} */
+  let history = [];
+  let beyond = ""; // the item moved past last: more is claimed from there, not from the head again
+  let none = "";
+  let isAsked = false; // the service has been asked for cards since the last change, and had what it answered
+  let ready = 0;
+
+  const { word, notice, say } = told;
+  const left = () => word("left", { number: counts.left(queue) });
+  const current = () => /** @type {Item | undefined} */ (items[at]);
+
+  /** Make items of the cards that stand in the page or came from the service.
+   * @param {ParentNode} from @returns {Item[]} */
+  const itemsOf = (from) =>
+    [.../** @type {NodeListOf<HTMLElement>} */ (from.querySelectorAll(".card[data-item]"))].map((card) => {
+      const { item: id = "", revision = "", name = "" } = card.dataset;
+      /** @param {string} kind @returns {HTMLElement | null} */
+      const part = (kind) => from.querySelector(`.${kind}[data-item="${id}"]`);
+      const text = card.querySelector(".text")?.textContent ?? "";
+      return { id, revision, name, text, card, context: part("context"), row: part("slim-row") };
+    });
+
+  /** @param {CardSent} sent @returns {Item | undefined} */
+  const unpack = (sent) => {
+    const template = document.createElement("template");
+    template.innerHTML = sent.html; // our own page's fragment: written by the template that wrote this page, escaped there
+    return itemsOf(template.content)[0];
+  };
+
+  /** @param {Item} item @param {boolean} isShown */
+  const setShown = (item, isShown) => {
+    for (const part of [item.card, item.context]) {
+      if (!part) continue;
+      part.hidden = !isShown;
+      part.inert = !isShown;
+    }
+  };
+
+  /** @param {Item} item */
+  const lay = (item) => {
+    cards.append(item.card);
+    if (item.context) contexts.append(item.context);
+    setShown(item, false);
+  };
+
+  /** @param {Item} item */
+  const clear = (item) => {
+    item.card.remove();
+    item.context?.remove();
+    item.row?.remove();
+  };
+
+  /** Show the card whose turn it is, and the next two as rows. */
+  const show = () => {
+    const item = current();
+    for (const other of items) if (other !== item) setShown(other, false);
+    document.querySelector("#cards > :not([data-item])")?.remove();
+    if (item) {
+      if (!item.card.isConnected) lay(item);
+      setShown(item, true);
+      context.show(item.context);
+    } else {
+      showNone();
+    }
+    slim.replaceChildren(...items.slice(at + 1, at + 3).flatMap((next) => (next.row ? [next.row] : [])));
+    table.removeAttribute("data-ready");
+    clearTimeout(ready);
+    ready = setTimeout(() => table.setAttribute("data-ready", ""), UNREAD_MS);
+    // The pressed button is gone: whoever walks by Tab or reads aloud goes on at the new comment.
+    const reading = /** @type {HTMLElement | null | undefined} */ (item?.card.querySelector(".card-body"));
+    if (!document.querySelector("dialog[open]")) reading?.focus({ preventScroll: true });
+    reading?.scrollTo(0, 0);
+    if (!isWide.matches) scrollTo(0, 0);
+  };
+
+  /** Nothing is on the table: either more is on its way, or there is no more. */
+  const showNone = () => {
+    const isWaiting = !isAsked || courier.unsent().length > 0;
+    const template = document.createElement("template");
+    template.innerHTML = isWaiting ? (document.getElementById("desk-loading")?.innerHTML ?? "") : none;
+    cards.append(template.content);
+  };
+
+  /** @param {CardSent[]} sent */
+  const take = (sent) => {
+    const unsent = new Set(courier.unsent().map((errand) => errand.item));
+    for (const one of sent) {
+      if (unsent.has(one.id) || items.some((item) => item.id === one.id)) continue;
+      const item = unpack(one);
+      if (!item) continue;
+      lay(item);
+      items.push(item);
+    }
+  };
+
+  /** @param {Answer} answer */
+  const receive = (answer) => {
+    const wasBare = !current();
+    if (answer.none) none = answer.none;
+    isAsked = true;
+    take(answer.cards);
+    counts.show(answer.counts);
+    const today = document.getElementById("today");
+    if (today) today.textContent = String(answer.today);
+    if (wasBare && !current() && items.length) [at, beyond] = [0, ""]; // the end of the queue: back to what was passed
+    if (wasBare) show();
+    else slim.replaceChildren(...items.slice(at + 1, at + 3).flatMap((next) => (next.row ? [next.row] : [])));
+  };
+
+  const fill = () => courier.ask("cards", () => ({ queue }), receive);
+
+  /** Put a card on the table now, before the one that is there. @param {Item} item */
+  const putBack = (item) => {
+    items.splice(at, 0, item);
+    lay(item);
+    show();
+  };
+
+  /** Take the present card away and show the next. @returns {Item | undefined} */
+  const takeAway = () => {
+    const [item] = items.splice(at, 1);
+    if (item) clear(item);
+    isAsked = false;
+    return item;
+  };
+
+  /** @param {HTMLFormElement} form @param {HTMLButtonElement} button */
+  const decide = (form, button) => {
+    const item = current();
+    if (!item || !item.card.contains(form)) return;
+    const fields = new FormData(form, button);
+    const isHold = fields.has("hold");
+    const isGroup = fields.has("group") && !isHold;
+    takeAway();
+    const errand = courier.add({
+      act: isHold ? "hold" : "decide",
+      item: item.id,
+      queue,
+      revision: item.revision,
+      ruling: String(fields.get("ruling") ?? ""),
+      note: String(fields.get("note") ?? "").trim(),
+      group: isGroup,
+    });
+    const label = button.dataset.done ?? "";
+    history = [...history, { errand: errand.id, act: errand.act, item, label, group: isGroup }].slice(-MOST_HISTORY);
+    show();
+    counts.write();
+    told.last("just-now", label, item, true);
+    say((button.dataset.said ?? "").replace("{left}", left()));
+  };
+
+  /** Take back the last decision, or the one that stood here when the page came.
+   * @param {string} given the decision of the page's own line */
+  const undo = (given) => {
+    const done = given ? undefined : history.pop();
+    if (!done) {
+      if (given) courier.add({ act: "undo", item: "", queue, decision: given });
+      told.lastIs("");
+      return;
+    }
+    const { item, errand } = done;
+    if (courier.drop(errand)) restore(item);
+    else if (done.group) courier.add({ act: "undo", item: "", queue, batch: errand, of: errand });
+    else {
+      courier.add({ act: done.act === "hold" ? "claim" : "undo", item: item.id, queue, decision: done.decision, of: errand });
+      restore(item);
+    }
+    told.last("undone", done.label, item, history.length > 0);
+    say(word("saidUndone"));
+    counts.write();
+  };
+
+  /** @param {Item} item */
+  const restore = (item) => {
+    const form = item.card.querySelector("form.decide");
+    if (form instanceof HTMLFormElement) form.reset();
+    putBack(item);
+  };
+
+  /** Go to the next or the previous card. @param {boolean} isForward */
+  const move = (isForward) => {
+    const item = current();
+    if (isForward ? at + 1 < items.length : at > 0) {
+      at += isForward ? 1 : -1;
+      if (isForward && item) beyond = item.id;
+      while (at > MOST_BEHIND) {
+        clear(items[0]);
+        items.shift();
+        at -= 1;
+      }
+      show();
+      if (items.length - at < most) fill();
+      return;
+    }
+    const from = item?.id ?? beyond;
+    courier.ask("cards", () => ({ queue, beyond: from, direction: isForward ? "next" : "previous", most: "1" }), (answer) => {
+      const known = new Set(items.map((one) => one.id));
+      const [found] = answer.cards.filter((one) => !known.has(one.id)).flatMap((one) => unpack(one) ?? []);
+      if (found) {
+        lay(found);
+        items.splice(isForward ? at + 1 : at, 0, found);
+        if (isForward && item) [beyond, at] = [item.id, at + 1];
+      }
+      receive({ ...answer, cards: [] });
+      if (found) show();
+    });
+  };
+
+  courier.held = () => {
+    const unsent = courier.unsent().flatMap((errand) => (errand.item ? [errand.item] : []));
+    const keep = [...new Set([...items.map((item) => item.id), ...unsent])];
+    return { keep, most: String(Math.max(0, most - (items.length - at))), beyond };
+  };
+  courier.changed = (unsent, trouble) => {
+    const number = unsent.filter((errand) => errand.act !== "claim").length;
+    const texts = { away: word(number ? "unsent" : "away", { number }), "signed-out": word("signedOut", { number }) };
+    notice("unsent", texts[/** @type {"away"} */ (trouble)] ?? "", trouble === "signed-out");
+    if (trouble === "signed-out") told.offerSignIn("unsent");
+  };
+  courier.answered = (errand, answer) => {
+    for (const done of history) if (done.errand === errand.id) done.decision = answer.decision;
+    const isBack = errand.act === "undo" || errand.act === "claim";
+    const [back] = isBack ? answer.cards : [];
+    receive({ ...answer, cards: answer.cards.filter((card) => card !== back) });
+    if (back && !items.some((item) => item.id === back.id)) {
+      const item = unpack(back);
+      if (item) putBack(item);
+    }
+    if (isBack && !history.length) told.lastIs(answer.last);
+    if (answer.undone) say(word("undoneAll", { number: answer.undone }));
+    if (errand.group) tellGroup(errand, answer);
+  };
+  courier.progress = (errand, answer) => {
+    counts.show(answer.counts);
+    tellGroup(errand, answer);
+  };
+  courier.refused = (errand, refusal, answer) => {
+    history = history.filter((done) => done.errand !== errand.id);
+    if (errand.act === "undo" || errand.act === "claim") withdraw(errand.item);
+    notice("refused", refusal.notice || word("refused"), true);
+    if (answer?.cards[0]) courier.answered({ ...errand, act: "claim" }, answer);
+    else fill();
+  };
+  courier.rename = (id, sent) => {
+    const place = items.findIndex((item) => item.id === id);
+    const fresh = place < 0 ? undefined : unpack(sent);
+    if (!fresh) return;
+    const old = items[place];
+    lay(fresh);
+    clear(old);
+    items[place] = fresh;
+    if (place === at) show();
+  };
+
+  /** A card that could not be put back leaves the table again. @param {string} id */
+  const withdraw = (id) => {
+    const place = items.findIndex((item) => item.id === id);
+    if (place < 0) return;
+    clear(items[place]);
+    items.splice(place, 1);
+    if (place < at) at -= 1;
+    show();
+  };
+
+  /** @param {Errand} errand @param {Answer} answer */
+  const tellGroup = (errand, answer) => {
+    groups.set(errand.id, (groups.get(errand.id) ?? 0) + (answer.decided?.length ?? 0));
+    const skipped = answer.skipped ? ` ${word("groupSkipped", { number: answer.skipped })}` : "";
+    notice("group", word("group", { number: groups.get(errand.id) ?? 0 }) + skipped);
+  };
+  /** @type {Map<string, number>} */
+  const groups = new Map();
+
+  document.addEventListener("submit", (event) => {
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
+    if (!button || !table.contains(form)) return;
+    if (form.matches(".decide")) decide(form, button);
+    else if (form.matches(".move")) move(button.value === "next");
+    else if (form.closest("[data-none]")) fill();
+    else if (button.dataset.undo) undo(button.dataset.undo);
+    else return;
+    event.preventDefault();
+  });
+  table.addEventListener("click", (event) => {
+    const target = /** @type {Element} */ (event.target);
+    if (target.closest("button[type=button][data-undo]")) undo("");
+  });
+
+  counts.owed = (name) =>
+    courier.unsent().filter((errand) => errand.queue === name && (errand.act === "decide" || errand.act === "hold")).length;
+
+  counts.asked = () => {
+    if (!current() && counts.left(queue)) fill(); // the queue was empty, and is not any more
+  };
+
+  setInterval(() => {
+    if (items.length && document.visibilityState === "visible") courier.renew();
+  }, RENEW_MS);
+  let isInside = false;
+  document.addEventListener("click", (event) => {
+    isInside = Boolean(/** @type {Element} */ (event.target).closest('a[href^="/console/"]'));
+  });
+  addEventListener("pagehide", () => {
+    // Whoever only looks something up finds his card again; what lies behind it goes back to the others at once.
+    const unsent = new Set(courier.unsent().map((errand) => errand.item));
+    const free = items.filter((item) => !unsent.has(item.id) && !(isInside && item === current()));
+    if (free.length) courier.release(free.map((item) => item.id));
+  });
+
+  const before = courier.unsent();
+  const isOver = /** @param {Item} item */ (item) => before.some((errand) => errand.item === item.id);
+  const here = itemsOf(table);
+  here.filter(isOver).forEach(clear); // decided before the page was loaded again, and on its way
+  items = here.filter((item) => !isOver(item));
+  if (before.length) notice("before", word("sentAgain", { number: before.length }));
+  show();
+  fill();
+})();

@@ -1,0 +1,240 @@
+"""What the page's script asks: cards ahead, decisions one after the other, counts; and what it is told when it is late."""
+
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from moderation.domain.comment import Status
+from moderation.ports import Services
+from moderation.store.tables import Comment, Decision, ReviewItem
+from tests.conftest import Queries
+from tests.factories import ORIGIN, a_comment, a_site, an_account
+from tests.fakes import FrozenClock
+from tests.http.console.conftest import AtDesk, Desk
+
+
+def fill(desk: Desk, **form: object) -> list[dict[str, str]]:
+    answer = desk.call("/console/cards", queue="waiting", **form)
+    assert answer.status_code == 200, answer.text
+    cards: list[dict[str, str]] = answer.json["cards"]
+    return cards
+
+
+def decide(desk: Desk, card: dict[str, str], ruling: str = "approve", **form: object) -> dict[str, object]:
+    answer = desk.call(
+        f"/console/items/{card['id']}/decide",
+        queue="waiting",
+        revision=card["revision"],
+        ruling=ruling,
+        **form,
+    )
+    assert answer.status_code == 200, answer.text
+    told: dict[str, object] = answer.json
+    return told
+
+
+@pytest.fixture
+def five_comments(site: UUID, session: Session, services: Services, clock: FrozenClock) -> list[UUID]:
+    """Post five comments that wait, the oldest first."""
+    del site
+    posted = []
+    for number in "一二三四五":
+        posted.append(a_comment(session, services, f"第{number}条").comment_id)
+        clock.move(seconds=1)
+    return posted
+
+
+@pytest.mark.usefixtures("five_comments")
+def test_a_page_gets_as_many_cards_as_it_can_use_whole_and_in_order(at_desk: AtDesk) -> None:
+    cards = fill(at_desk("lin"), most=4)
+
+    assert [
+        text in card["html"]
+        for text, card in zip(("第一条", "第二条", "第三条", "第四条"), cards, strict=True)
+    ] == [True] * 4
+    for card in cards:
+        assert f'data-item="{card["id"]}"' in card["html"]
+        assert "hidden inert" in card["html"]
+    assert len(fill(at_desk("wang"), most=4)) == 1
+
+
+@pytest.mark.usefixtures("five_comments")
+def test_a_decision_brings_the_next_cards_and_the_numbers(at_desk: AtDesk) -> None:
+    desk = at_desk("lin")
+    cards = fill(desk, most=2)
+    told = decide(desk, cards[0], "reject:insult", keep=cards[1]["id"], most=1)
+
+    assert [card["id"] for card in told["cards"]] != [cards[1]["id"]]  # type: ignore[attr-defined]
+    assert "第三条" in told["cards"][0]["html"]  # type: ignore[index]
+    assert told["counts"]["waiting"] == 4  # type: ignore[index,call-overload]
+    assert told["today"] == 1
+    assert UUID(str(told["decision"]))
+    assert "拒绝（辱骂）" in str(told["last"])
+
+
+@pytest.mark.usefixtures("five_comments")
+def test_what_a_page_does_not_keep_goes_back_to_the_others(at_desk: AtDesk) -> None:
+    lin, wang = at_desk("lin"), at_desk("wang")
+    cards = fill(lin, most=4)
+    fill(lin, keep=[cards[0]["id"]], most=0)
+
+    assert [card["id"] for card in fill(wang, most=4)][:3] == [card["id"] for card in cards[1:]]
+
+
+@pytest.mark.usefixtures("five_comments")
+def test_a_page_that_goes_away_gives_back_what_it_names(at_desk: AtDesk) -> None:
+    lin, wang = at_desk("lin"), at_desk("wang")
+    cards = fill(lin, most=4)
+    answer = lin.call("/console/release", items=[card["id"] for card in cards[1:]])
+
+    assert answer.status_code == 204
+    assert [card["id"] for card in fill(wang, most=3)] == [card["id"] for card in cards[1:]]
+    assert decide(lin, cards[0])["decision"]
+
+
+@pytest.mark.usefixtures("five_comments")
+def test_renewing_keeps_the_claims_of_a_page(at_desk: AtDesk, clock: FrozenClock) -> None:
+    lin, wang = at_desk("lin"), at_desk("wang")
+    cards = fill(lin, most=4)
+    clock.move(minutes=4)
+    assert lin.call("/console/renew").status_code == 204
+    clock.move(minutes=4)
+
+    assert not {card["id"] for card in fill(wang, most=4)} & {card["id"] for card in cards}
+    assert decide(lin, cards[0])["decision"]
+
+
+@pytest.mark.usefixtures("five_comments")
+def test_sending_a_decision_twice_decides_once(at_desk: AtDesk, session: Session) -> None:
+    desk = at_desk("lin")
+    [card] = fill(desk, most=1)
+
+    assert decide(desk, card)["decision"] == decide(desk, card)["decision"]
+    assert len(session.scalars(select(Decision.id)).all()) == 1
+
+
+def test_a_late_decision_is_told_who_was_faster(
+    five_comments: list[UUID], at_desk: AtDesk, clock: FrozenClock, session: Session
+) -> None:
+    lin, wang = at_desk("lin"), at_desk("wang")
+    [card] = fill(lin, most=1)
+    clock.move(minutes=6)
+    [same] = fill(wang, most=1)
+    assert same["id"] == card["id"]
+    decide(wang, same, "reject:insult")
+    late = lin.call(f"/console/items/{card['id']}/decide", queue="waiting", revision="1", ruling="approve")
+
+    assert late.status_code == 409
+    assert late.json == {"code": "already-decided", "notice": "Wang 快了一步：拒绝。", "again": False}
+    session.rollback()
+    assert (
+        session.scalars(select(Comment.status).where(Comment.id == five_comments[0])).one() is Status.REJECTED
+    )
+
+
+@pytest.mark.usefixtures("five_comments")
+def test_a_claim_that_ran_out_is_offered_again(at_desk: AtDesk, clock: FrozenClock) -> None:
+    lin = at_desk("lin")
+    [card] = fill(lin, most=1)
+    clock.move(minutes=6)
+    late = lin.call(f"/console/items/{card['id']}/decide", queue="waiting", revision="1", ruling="approve")
+    assert (late.status_code, late.json["code"], late.json["again"]) == (409, "lease-lost", True)
+    again = lin.call(f"/console/items/{card['id']}/claim", queue="waiting")
+
+    assert [one["id"] for one in again.json["cards"]] == [card["id"]]
+    assert decide(lin, card)["decision"]
+
+
+@pytest.mark.usefixtures("five_comments")
+def test_an_undone_decision_brings_its_card_back_first(at_desk: AtDesk) -> None:
+    desk = at_desk("lin")
+    first, second = fill(desk, most=2)
+    decision = decide(desk, first, keep=[second["id"]])["decision"]
+    answer = desk.call(f"/console/decisions/{decision}/undo", queue="waiting", keep=[second["id"]], most=1)
+
+    assert "第一条" in answer.json["cards"][0]["html"]
+    assert answer.json["counts"]["waiting"] == 5
+    assert decide(desk, answer.json["cards"][0])["decision"] != decision
+
+
+@pytest.mark.usefixtures("five_comments")
+def test_what_is_on_hold_waits_for_its_moderator_alone(at_desk: AtDesk) -> None:
+    lin, wang = at_desk("lin"), at_desk("wang")
+    [card] = fill(lin, most=1)
+    assert lin.call(f"/console/items/{card['id']}/hold", queue="waiting").status_code == 200
+    assert card["id"] not in {one["id"] for one in fill(wang, most=4)}
+
+    taken = lin.call(f"/console/items/{card['id']}/claim", queue="waiting")
+    assert [one["id"] for one in taken.json["cards"]] == [card["id"]]
+
+
+@pytest.mark.usefixtures("five_comments")
+def test_counts_cost_little_and_are_sent_only_when_they_change(at_desk: AtDesk, queries: Queries) -> None:
+    desk = at_desk("lin")
+    first = desk.browser.get("/console/counts")
+    before = len(queries)
+    same = desk.browser.get("/console/counts", headers={"If-None-Match": first.headers["ETag"]})
+    asked = [one for one in queries.statements[before:] if "review_items" in one or "queue" in one]
+
+    assert first.json["waiting"] == 5
+    assert (same.status_code, same.data) == (304, b"")
+    assert len(asked) <= 2
+    decide(desk, fill(desk, most=1)[0])
+    assert (
+        desk.browser.get("/console/counts", headers={"If-None-Match": first.headers["ETag"]}).status_code
+        == 200
+    )
+
+
+@pytest.mark.usefixtures("site")
+def test_a_session_that_ended_is_told_to_the_script(at_desk: AtDesk) -> None:
+    desk = at_desk("lin")
+    desk.browser.post("/console/sign-out")
+    answer = desk.call("/console/cards", queue="waiting")
+
+    assert (answer.status_code, answer.json["code"]) == (401, "not-signed-in")
+
+
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize(
+    ("path", "form", "status"),
+    [
+        ("/console/cards", {"queue": "nonsense"}, 422),
+        ("/console/cards", {"most": "many"}, 422),
+        ("/console/cards", {"keep": "nonsense", "most": "1"}, 422),
+        ("/console/release", {"items": "nonsense"}, 422),
+        (f"/console/items/{uuid4()}/decide", {"ruling": "approve", "revision": "1"}, 404),
+        (f"/console/items/{uuid4()}/hold", {}, 404),
+        (f"/console/decisions/{uuid4()}/undo", {}, 404),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(
+    at_desk: AtDesk, path: str, form: dict[str, str], status: int
+) -> None:
+    answer = at_desk("lin").call(path, **form)
+
+    assert answer.status_code == status
+    assert answer.json["notice"]
+
+
+@pytest.mark.usefixtures("five_comments")
+def test_a_moderator_of_another_site_gets_and_touches_nothing(
+    at_desk: AtDesk, session: Session, services: Services, sign_in: Callable[[str], FlaskClient]
+) -> None:
+    a_site(session, services, "other", origins=(ORIGIN,))
+    an_account(session, services, "eva", site_key="other")
+    eva = Desk(sign_in("eva"))
+    item = session.scalars(select(ReviewItem.id)).first()
+    calls = [
+        eva.call(f"/console/items/{item}/{act}", queue="waiting", ruling="approve", revision="1")
+        for act in ("claim", "decide", "hold")
+    ]
+
+    assert [call.status_code for call in calls] == [404] * 3
+    assert fill(eva, most=4) == []
+    assert eva.browser.get("/console/counts").json["waiting"] == 0
+    assert at_desk("lin").browser.get("/console/counts").json["waiting"] == 5
