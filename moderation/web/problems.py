@@ -439,5 +439,7 @@ def problem_of_unexpected(error: Exception) -> Problem:
     while trace is not None:
         frames.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
         trace = trace.tb_next
-    _log.error("request.failed", error=type(error).__name__, path=request.path, frames=frames[-8:])
+    # The route, not the address: an address may hold a thread's key or an invitation's token.
+    route = None if request.url_rule is None else request.url_rule.rule
+    _log.error("request.failed", error=type(error).__name__, route=route, frames=frames[-8:])
     return Problem(kind=INTERNAL)
