@@ -4,10 +4,11 @@ from uuid import UUID
 
 from flask import Response, request, url_for
 
-from moderation.console import blueprint, pages, room_forms
+from moderation.console import batches, blueprint, pages, room_forms
 from moderation.domain.account import Permission
 from moderation.domain.policy import BLOCK_DAYS, FOR_GOOD
 from moderation.flows import authors
+from moderation.flows.bulk import Choice
 from moderation.web import auth, context
 from moderation.web.auth import permission
 
@@ -24,7 +25,16 @@ def author(author_id: UUID) -> Response:
         session=context.session(),
         services=context.services(),
     )
-    return pages.page("author.html", view=view, asked=request.args, days=BLOCK_DAYS, for_good=FOR_GOOD)
+    return pages.page(
+        "author.html",
+        view=view,
+        asked=request.args,
+        days=BLOCK_DAYS,
+        for_good=FOR_GOOD,
+        waiting=batches.waiting(Choice(author_id=author_id)),
+        stroke=room_forms.last_stroke(),
+        batch_id=context.services().ids.new(),
+    )
 
 
 @blueprint.post("/authors/<uuid:author_id>/block")

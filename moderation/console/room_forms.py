@@ -11,6 +11,7 @@ from moderation.domain.comment import Status
 from moderation.domain.errors import Fault, Invalid
 from moderation.domain.policy import ChallengeMode, Mode, PostingLimits
 from moderation.domain.reasons import Reason
+from moderation.domain.review import DecisionKind
 from moderation.domain.texts import BY_KEY
 from moderation.flows.authors import Blocking
 from moderation.flows.sites import ListedSite, SiteSettings
@@ -58,6 +59,35 @@ def blocking() -> Blocking:
         days=_number(days, "days") if days else None,
         note=_lines("note") or None,
     )
+
+
+def stroke() -> tuple[DecisionKind, Reason | None]:
+    """Read what shall be done with all of them: `approve` or `reject:<reason>`, as on a card."""
+    kind, _, reason = request.form.get("ruling", "").partition(":")
+    return _member(DecisionKind, kind, "ruling"), _member(Reason, reason, "reason") if reason else None
+
+
+def batch() -> UUID:
+    """Read the number of a stroke: the same one sent again decides nothing twice."""
+    return _id(request.form.get("batch", ""), "batch")
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """What the page is told of the stroke just done."""
+
+    batch_id: UUID
+    decided: int
+    skipped: int
+    left: int
+
+
+def last_stroke() -> Stroke | None:
+    """Read what the redirect after a stroke tells."""
+    if "batch" not in request.args:
+        return None
+    numbers = (_number(request.args.get(name, "0"), name) for name in ("decided", "skipped", "left"))
+    return Stroke(_id(request.args["batch"], "batch"), *numbers)
 
 
 def note() -> str:

@@ -4,9 +4,10 @@ from uuid import UUID
 
 from flask import Response, request, url_for
 
-from moderation.console import blueprint, pages, room_forms, site_wording
+from moderation.console import batches, blueprint, pages, room_forms, site_wording
 from moderation.domain.account import Permission
 from moderation.flows import threads
+from moderation.flows.bulk import Choice
 from moderation.web import auth, context
 from moderation.web.auth import permission
 
@@ -24,6 +25,9 @@ def thread_all(thread_id: UUID) -> Response:
         asked=request.args,
         may_freeze=view.thread.site_id in visitor.sites_with(Permission.FREEZE),
         modes=site_wording.MODES,
+        waiting=batches.waiting(Choice(thread_id=thread_id)),
+        stroke=room_forms.last_stroke(),
+        batch_id=context.services().ids.new(),
     )
 
 

@@ -122,6 +122,7 @@ def decisions_since(
             Decision.created_at >= since,
             Decision.kind.in_((DecisionKind.APPROVE, DecisionKind.REJECT)),
             undo.id.is_(None),
+            Decision.checks_id.is_(None),
         )
         .order_by(Decision.created_at.desc(), Decision.id.desc())
         .limit(most),

@@ -154,6 +154,7 @@ def decisions_on(session: Session, comment_ids: Sequence[UUID]) -> dict[UUID, Ma
             Decision.comment_id.in_(comment_ids),
             Decision.kind.in_((DecisionKind.APPROVE, DecisionKind.REJECT)),
             undo.id.is_(None),
+            Decision.checks_id.is_(None),
         )
         .order_by(Decision.created_at, Decision.id),
     )
