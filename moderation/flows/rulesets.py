@@ -205,6 +205,17 @@ def try_text(
     return rules.evaluate(rule_set, texts, Facts(now=int(services.clock.now().timestamp())))
 
 
+def ensure_compiled(site_key: str, number: int, *, session: Session) -> None:
+    """Compile a draft that has been edited since, so that a replay or a shadow can judge by it.
+
+    Raises `RuleSetUnknown`, or `RulesInvalid` with every fault found.
+    """
+    with reading(session):
+        site = sites.find_site(session, site_key)
+        version = _known(session, site, number)
+    _ensure_compiled(version, session=session)
+
+
 def _draft_set(version: RuleSetVersion, *, session: Session, services: Services) -> RuleSet:
     """Return a draft's rules ready to match.
 

@@ -31,6 +31,7 @@ class PastComment:
     nickname: str
     link: str | None
     text: str
+    thread_id: UUID
     thread_key: str
     mode: Mode
 
@@ -212,6 +213,7 @@ def _read(
             nickname=row.nickname,
             link=row.link,
             text=row.text,
+            thread_id=row.Thread.id,
             thread_key=row.Thread.key,
             mode=sites.policy_of(site, row.Thread).mode,
         )
