@@ -2,7 +2,7 @@
 
     review    queues, claim, decide, undo, context     table     the card on the table and what stands around it
     lists     a queue as a list, selections, mine       counts    how much waits, asked again and again
-    overview  the desk's figures                        search    find comments; saved filters
+    overview  the desk's figures                        search    find comments; `saved`: filters kept
     authors   one author                               threads   one thread
     rulesets  versions, drafts                         audit     what happened
     replays   replay, shadow, suggestions
@@ -43,6 +43,7 @@ from moderation.console import (  # noqa: E402 - they add the routes
     rule_trying,  # noqa: F401
     rule_words,  # noqa: F401
     rulesets,  # noqa: F401
+    saved,  # noqa: F401
     search,  # noqa: F401
     second_factor,  # noqa: F401
     settings,  # noqa: F401

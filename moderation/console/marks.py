@@ -94,6 +94,22 @@ def _is_plain(match: Match | None) -> bool:
     return match is not None and match.kind is Kind.TERM and match.channel is Channel.EXACT
 
 
+def view_of(match: Match) -> MatchView:
+    """Take a match that is not stored for one on a card."""
+    return MatchView(
+        field=match.field,
+        start=match.span.start,
+        end=match.span.end,
+        term=match.term,
+        rule_key=match.rule_key,
+        kind=match.kind,
+        channel=match.channel,
+        action=match.action,
+        category=Reason(match.category),
+        severity=match.severity,
+    )
+
+
 def _match(match: MatchView) -> Match:
     return Match(
         rule_key=match.rule_key,

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext
 from moderation.console import blueprint
 from moderation.domain.account import Permission
 from moderation.domain.errors import NotPermitted, SiteUnknown
+from moderation.domain.events import Actor, ActorKind
 from moderation.web import auth
 
 _TABS: Final = (
@@ -42,6 +43,11 @@ def permitted(site_key: str, needed: Permission = Permission.REVIEW) -> str:
     if ids[0] not in visitor.sites_with(needed):
         raise NotPermitted
     return site_key
+
+
+def actor() -> Actor:
+    """Return who is signed in, as the audit names him."""
+    return Actor(ActorKind.ACCOUNT, auth.visitor().account_id)
 
 
 def may_on(site_key: str, needed: str) -> bool:

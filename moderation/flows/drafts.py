@@ -8,7 +8,6 @@ there are; the rules are compiled when the draft is tried or activated (`flows/r
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
 from operator import attrgetter
 from uuid import UUID
 
@@ -16,19 +15,16 @@ from sqlalchemy.orm import Session
 
 from moderation import rules
 from moderation.domain.errors import DraftChanged, NotADraft, RuleSetUnknown, RuleUnknown
-from moderation.domain.events import Actor, Event, EventName
+from moderation.domain.events import Actor, EventName
 from moderation.domain.ruleset import RuleSetState, faulty
 from moderation.ports import Services
 from moderation.rules import Document, Fault, Rule, Thresholds
 from moderation.rules.check import faults_of, term_fault, threshold_faults
 from moderation.rules.columns import key_of
-from moderation.store import accounts, drafts, outbox, rulesets, sites
+from moderation.store import accounts, drafts, rulesets, sites
 from moderation.store.tables import RuleSetVersion
 from moderation.store.transaction import reading, transaction
 from moderation.store.written import columns_of_thresholds
-
-MOST_KEYS_TOLD = 20
-"""An edit of more rules at once is told in the audit by their number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +69,9 @@ def start(
         rulesets.add(session, draft, prepared)
         if source is not None:
             drafts.copy_rules(session, source.id, draft.id)
-        _record(session, EventName.RULE_SET_DRAFTED, draft, {"rules": draft.rule_count}, actor=actor, now=now)
+        drafts.record(
+            session, EventName.RULE_SET_DRAFTED, draft, {"rules": draft.rule_count}, actor=actor, now=now
+        )
         return draft.number
 
 
@@ -93,7 +91,7 @@ def take_in(
         draft.thresholds = columns_of_thresholds(document.thresholds)
         rulesets.add(session, draft, prepared)
         new: dict[str, object] = {"rules": draft.rule_count}
-        _record(session, EventName.RULE_SET_IMPORTED, draft, new, actor=actor, now=now)
+        drafts.record(session, EventName.RULE_SET_IMPORTED, draft, new, actor=actor, now=now)
         return draft.number
 
 
@@ -198,7 +196,7 @@ def _editing(
             )
         edit = _Edit(draft.id, {"edition": seen.edition + 1})
         yield edit
-        _record(session, EventName.RULE_SET_EDITED, draft, edit.new, actor=actor, now=now)
+        drafts.record(session, EventName.RULE_SET_EDITED, draft, edit.new, actor=actor, now=now)
 
 
 def _check(rule: Rule) -> None:
@@ -220,21 +218,29 @@ def _found(session: Session, site_id: UUID, number: int) -> RuleSetVersion:
     return version
 
 
-def _record(
-    session: Session,
-    name: EventName,
-    draft: RuleSetVersion,
-    new: dict[str, object],
+def correct(
+    site_key: str,
+    name: str,
     *,
+    without: str | None = None,
     actor: Actor,
-    now: datetime,
-) -> None:
-    event = Event(
-        name=name,
-        actor=actor,
-        subject_kind="rule-set",
-        subject_id=draft.id,
-        site_id=draft.site_id,
-        new={"number": draft.number, **new},
-    )
-    outbox.record(session, event, now=now)
+    session: Session,
+    services: Services,
+) -> int:
+    """Open the draft that collects corrections to the active version, without a rule on request; return its number."""
+    now = services.clock.now()
+    version_id = services.ids.new()
+    with transaction(session):
+        site = sites.find_site(session, site_key)
+        sites.lock_site(session, site.id)
+        active = rulesets.find_active(session, site.id)
+        if active is None:
+            raise RuleSetUnknown
+        draft = drafts.open_correction(session, active, version_id, name, actor=actor, now=now)
+        if without is not None and drafts.find_rule(session, draft.id, without) is not None:
+            if not drafts.take_edition(session, draft.id, seen=draft.edition, by=actor.id, now=now):
+                raise DraftChanged
+            drafts.remove_rules(session, draft.id, [without])
+            told: dict[str, object] = {"removed": without}
+            drafts.record(session, EventName.RULE_SET_EDITED, draft, told, actor=actor, now=now)
+        return draft.number

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 
 from moderation import rules
 from moderation.domain.errors import DraftChanged, ItemUnknown, RuleSetUnknown, RuleUnknown
-from moderation.domain.events import Actor, Event, EventName
+from moderation.domain.events import Actor, EventName
 from moderation.domain.ruleset import faulty
 from moderation.ports import Services
 from moderation.rules import Facts, Fault, Field, Kind, Rule
 from moderation.rules.check import term_fault
 from moderation.rules.lint import Code, lint
-from moderation.store import desk, drafts, outbox, rulesets, sites
+from moderation.store import desk, drafts, rulesets, sites
 from moderation.store.desk import Card
 from moderation.store.tables import RuleSetVersion
 from moderation.store.transaction import reading, transaction
@@ -76,9 +76,7 @@ def narrow(
         active = rulesets.find_active(session, card.site_id)
         if active is None:
             raise RuleSetUnknown
-        draft = drafts.correction(session, card.site_id, active.id)
-        if draft is None:
-            draft = _new_draft(session, active, version_id, wanted.draft_name, actor=actor, now=now)
+        draft = drafts.open_correction(session, active, version_id, wanted.draft_name, actor=actor, now=now)
         is_new = _put(session, draft, wanted, actor=actor, now=now)
         return Narrowed(card.site_key, draft.number, wanted.exception, is_new)
 
@@ -110,21 +108,6 @@ def _hits(rule: Rule, card: Card, now: datetime) -> int:
     return len(rules.evaluate(rules.compile([rule]), texts, facts).matches)
 
 
-def _new_draft(
-    session: Session, active: RuleSetVersion, version_id: UUID, name: str, *, actor: Actor, now: datetime
-) -> RuleSetVersion:
-    """Make the draft of corrections, a copy of the active version."""
-    draft = drafts.new(session, active.site_id, version_id, name, source=active, by=actor.id, now=now)
-    draft.is_correction = True
-    draft.rule_count = active.rule_count
-    session.add(draft)
-    session.flush()
-    drafts.copy_rules(session, active.id, draft.id)
-    new: dict[str, object] = {"rules": draft.rule_count}
-    _record(session, EventName.RULE_SET_DRAFTED, draft, new, actor=actor, now=now)
-    return draft
-
-
 def _put(session: Session, draft: RuleSetVersion, wanted: Narrowing, *, actor: Actor, now: datetime) -> bool:
     """Put the exception to its rule in the draft; say whether it was not there yet."""
     rule = drafts.find_rule(session, draft.id, wanted.rule_key)
@@ -137,25 +120,5 @@ def _put(session: Session, draft: RuleSetVersion, wanted: Narrowing, *, actor: A
         raise DraftChanged  # edited at this very moment: the same again will do
     drafts.change_rule(session, draft.id, replace(rule, exceptions=(*rule.exceptions, wanted.exception)))
     new: dict[str, object] = {"edition": seen + 1, "changed": rule.key}
-    _record(session, EventName.RULE_SET_EDITED, draft, new, actor=actor, now=now)
+    drafts.record(session, EventName.RULE_SET_EDITED, draft, new, actor=actor, now=now)
     return True
-
-
-def _record(
-    session: Session,
-    name: EventName,
-    draft: RuleSetVersion,
-    new: dict[str, object],
-    *,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    event = Event(
-        name=name,
-        actor=actor,
-        subject_kind="rule-set",
-        subject_id=draft.id,
-        site_id=draft.site_id,
-        new={"number": draft.number, **new},
-    )
-    outbox.record(session, event, now=now)

@@ -20,6 +20,22 @@ from moderation.store.rule_pages import Counts, VersionRow
 from moderation.store.tables import Site
 from moderation.store.transaction import reading
 
+__all__ = [
+    "Change",
+    "Counts",
+    "Difference",
+    "RulePage",
+    "RuleRow",
+    "VersionRow",
+    "Versions",
+    "difference",
+    "rule",
+    "rule_page",
+    "usable",
+    "version",
+    "versions",
+]
+
 RECORD_DAYS: Final = 30
 ROWS: Final = 50
 VERSIONS: Final = 50

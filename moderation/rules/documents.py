@@ -1,4 +1,4 @@
-"""Rule lists as people keep them → rules, and back: plain text, CSV, JSON.
+"""Rule lists as people keep them → rules, and back: plain text, CSV, JSON, JSON lines.
 
 Every fault is told with its line, since a list of ten thousand terms is repaired in an editor, not one error a run.
 """
@@ -38,6 +38,7 @@ class Format(StrEnum):
     TEXT = "text"
     CSV = "csv"
     JSON = "json"
+    JSON_LINES = "jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ def read_document(source: str, form: Format, defaults: Defaults | None = None) -
     text = source.removeprefix("\ufeff")
     if form is Format.JSON:
         return _read_json(text, defaults or Defaults())
+    if form is Format.JSON_LINES:
+        return _read_json_lines(text, defaults or Defaults())
     rows = _text_rows(text) if form is Format.TEXT else _csv_rows(text)
     # A plain list that names a term twice is untidy, not wrong.
     rules, faults = _rules(
@@ -99,6 +102,8 @@ def numbered(source: str, form: Format, defaults: Defaults | None = None) -> lis
         base: Path = ("rules",) if text.lstrip().startswith("{") else ()
         lines = lines_of(text, depth=len(base) + 1)
         return [(lines[*base, place], rule) for place, rule in enumerate(document.rules)]
+    if form is Format.JSON_LINES:
+        return list(zip((line for line, _ in _lines(text)), document.rules, strict=True))
     if form is Format.CSV:
         return list(zip((line for line, _ in _csv_rows(text)), document.rules, strict=True))
     by_key = {rule.key: rule for rule in document.rules}
@@ -117,6 +122,8 @@ def write_document(document: Document, form: Format) -> str:
     rows = map(row_of, document.rules)
     if form is Format.JSON:
         return _json(document, rows)
+    if form is Format.JSON_LINES:
+        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     written = io.StringIO()
     writer = csv.DictWriter(written, COLUMNS, lineterminator="\n")
     writer.writeheader()
@@ -196,6 +203,29 @@ def _split(cell: str) -> list[str]:
 
 def _joined(values: Iterable[str]) -> str:
     return "|".join(value.replace("|", r"\|") for value in values)
+
+
+def _read_json_lines(source: str, defaults: Defaults) -> Document:
+    """Read a rule a line, as JSON objects."""
+    rows: list[_Row] = []
+    broken: list[LineFault] = []
+    for line, text in _lines(source):
+        try:
+            row = _loaded(text)
+        except DocumentError as error:
+            broken += (replace(fault, line=line) for fault in error.faults)
+            continue
+        if isinstance(row, dict):
+            rows.append((line, {name: cell for name, cell in row.items() if cell is not None}))
+        else:
+            broken.append(LineFault(line, "", "malformed", "a rule is an object"))
+    rules, faults = _rules(rows, defaults, line_of=lambda line, _: line)
+    return Document(rules=_sound(rules, [*broken, *faults]))
+
+
+def _lines(source: str) -> Iterator[tuple[int, str]]:
+    # Not `splitlines`: a string of JSON may hold what that takes for the end of a line.
+    return ((line, text) for line, text in enumerate(source.split("\n"), start=1) if text.strip())
 
 
 # JSON ---------------------------------------------------------------------------------------------------------

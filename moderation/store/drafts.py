@@ -8,8 +8,10 @@ from uuid import UUID
 from sqlalchemy import Table, delete, insert, literal, select, update
 from sqlalchemy.orm import Session
 
+from moderation.domain.events import Actor, Event, EventName
 from moderation.domain.ruleset import RuleSetState
 from moderation.rules import Rule
+from moderation.store import outbox
 from moderation.store.rulesets import next_number
 from moderation.store.tables import RuleSetVersion, StoredRule
 from moderation.store.written import columns_of, rule_of
@@ -47,6 +49,53 @@ def new(
         created_by=by,
         activated_at=None,
     )
+
+
+def open_correction(
+    session: Session,
+    active: RuleSetVersion,
+    version_id: UUID,
+    name: str,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> RuleSetVersion:
+    """Return the open draft of corrections to the active version, made now if there is none.
+
+    Callers hold the site's lock, so that two who correct at once make one draft.
+    """
+    found = _correction(session, active.site_id, active.id)
+    if found is not None:
+        return found
+    draft = new(session, active.site_id, version_id, name, source=active, by=actor.id, now=now)
+    draft.is_correction = True
+    draft.rule_count = active.rule_count
+    session.add(draft)
+    session.flush()
+    copy_rules(session, active.id, draft.id)
+    record(session, EventName.RULE_SET_DRAFTED, draft, {"rules": draft.rule_count}, actor=actor, now=now)
+    return draft
+
+
+def record(
+    session: Session,
+    name: EventName,
+    draft: RuleSetVersion,
+    told: dict[str, object],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Write into the audit what was done to a draft: keys and numbers, never what a rule looks for."""
+    event = Event(
+        name=name,
+        actor=actor,
+        subject_kind="rule-set",
+        subject_id=draft.id,
+        site_id=draft.site_id,
+        new={"number": draft.number, **told},
+    )
+    outbox.record(session, event, now=now)
 
 
 def take_edition(
@@ -136,7 +185,7 @@ def discard(session: Session, version: RuleSetVersion) -> None:
     )
 
 
-def correction(session: Session, site_id: UUID, based_on_id: UUID) -> RuleSetVersion | None:
+def _correction(session: Session, site_id: UUID, based_on_id: UUID) -> RuleSetVersion | None:
     """Return the open draft that collects exceptions from cards to a version, the latest if there are several."""
     return session.scalars(
         select(RuleSetVersion)

@@ -57,7 +57,11 @@ def test_a_draft_of_the_active_version_is_edited_and_put_in_force(
     first = active_rules(session, services, [a_rule("赌博"), a_rule("外挂")])
     number = start(session, services, owner, of_number=first)
     with_key = drafts.add_rule(
-        seen(session, number), replace(a_rule("加微信"), key=""), actor=owner, session=session, services=services
+        seen(session, number),
+        replace(a_rule("加微信"), key=""),
+        actor=owner,
+        session=session,
+        services=services,
     )
     changed = replace(a_rule("赌博"), action=Action.BLOCK, exceptions=("赌博罪",))
     drafts.change_rule(seen(session, number), changed, actor=owner, session=session, services=services)
@@ -100,9 +104,10 @@ def test_a_draft_of_the_active_version_is_edited_and_put_in_force(
         "rule-set.activated",
         "rule-set.activated",
     ]
-    assert session.scalars(select(AuditEvent.actor_id).where(AuditEvent.name == EventName.RULE_SET_EDITED)).all() == [
-        owner.id
-    ] * 3
+    assert (
+        session.scalars(select(AuditEvent.actor_id).where(AuditEvent.name == EventName.RULE_SET_EDITED)).all()
+        == [owner.id] * 3
+    )
 
 
 def test_of_two_who_saw_the_same_edition_the_later_is_told_who_was_faster(
@@ -118,9 +123,7 @@ def test_of_two_who_saw_the_same_edition_the_later_is_told_who_was_faster(
     assert terms(session, number) == ["赌博"]
 
 
-def test_a_race_of_edits_is_won_once(
-    session: Session, services: Services, owner: Actor, race: Race
-) -> None:
+def test_a_race_of_edits_is_won_once(session: Session, services: Services, owner: Actor, race: Race) -> None:
     number = start(session, services, owner)
     both = seen(session, number)
     results = race(
@@ -152,9 +155,7 @@ def test_a_draft_is_tried_as_it_is_now(session: Session, services: Services, own
 
     def verdict() -> Verdict:
         texts = {Field.TEXT: "我要赌博"}
-        return rulesets.try_text(
-            "demo", texts, number=number, session=session, services=services
-        ).verdict
+        return rulesets.try_text("demo", texts, number=number, session=session, services=services).verdict
 
     assert verdict() is Verdict.ALLOW
     drafts.add_rule(seen(session, number), a_rule("赌博"), actor=owner, session=session, services=services)
@@ -227,11 +228,15 @@ def test_faults_are_told_and_nothing_is_stored(session: Session, services: Servi
 
     drafts.add_rule(seen(session, number), a_rule("赌博"), actor=owner, session=session, services=services)
     with pytest.raises(RulesInvalid) as told:
-        drafts.add_rule(seen(session, number), a_rule("赌博"), actor=owner, session=session, services=services)
+        drafts.add_rule(
+            seen(session, number), a_rule("赌博"), actor=owner, session=session, services=services
+        )
     assert [(fault.field, fault.code) for fault in told.value.found] == [("key", "duplicate")]
     assert seen(session, number).edition == 1
     with pytest.raises(RuleUnknown):
-        drafts.change_rule(seen(session, number), a_rule("外挂"), actor=owner, session=session, services=services)
+        drafts.change_rule(
+            seen(session, number), a_rule("外挂"), actor=owner, session=session, services=services
+        )
 
 
 def test_settings_of_all_rules_are_kept_and_checked(
@@ -246,7 +251,7 @@ def test_settings_of_all_rules_are_kept_and_checked(
     assert rulesets.export_rules("demo", number, session=session).thresholds == kept.thresholds
     for wrong in (
         Settings("", (), None),
-        Settings("x", ("·",), None),
+        Settings("x", ("\u200b",), None),
         Settings("x", (), Thresholds(review=90, block=40)),
     ):
         with pytest.raises(RulesInvalid):
@@ -308,7 +313,12 @@ def many(
     ],
 )
 def test_rules_are_sorted_by_any_column_and_no_page_leaves_one_out(
-    many: dict[str, RuleRecord], session: Session, services: Services, queries: Queries, order: str, first: list[str]
+    many: dict[str, RuleRecord],
+    session: Session,
+    services: Services,
+    queries: Queries,
+    order: str,
+    first: list[str],
 ) -> None:
     assert many
     wanted = RuleOrder.read(order)
