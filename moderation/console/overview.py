@@ -49,12 +49,13 @@ def overview() -> Response:
         "overview.html",
         found=found,
         drawn=_draw(found, period, names),
-        names=names,
+        flow_rows=_flow_rows(found, names),
+        queue_rows=_queue_rows(found, names),
+        span_rows=list(zip(_spans(), map(times.figure, found.waited), strict=True)),
         period=period,
         periods=PERIODS,
         site=request.args.get("site", ""),
         site_keys=site_keys,
-        spans=_spans(),
     )
 
 
@@ -111,8 +112,8 @@ def duration(passed: timedelta | None) -> str:
     if minutes < _MINUTES_PER_HOUR:
         return str(gettext("%(number)s min", number=minutes))
     hours = seconds / 3_600
-    if hours < 48:  # noqa: PLR2004 - two days read better in hours
-        shown = times.figure(round(hours, 1) if hours < 10 else round(hours))  # noqa: PLR2004
+    if hours < 48:
+        shown = times.figure(round(hours, 1) if hours < 10 else round(hours))
         return str(gettext("%(number)s h", number=shown))
     return str(gettext("%(number)s d", number=times.figure(round(hours / 24, 1))))
 
@@ -202,3 +203,20 @@ def _length_of(step: Step) -> str:
     return (
         "–" if step.length is None else str(gettext("%(number)s waiting", number=times.figure(step.length)))
     )
+
+
+# Beside the charts --------------------------------------------------------------------------------------------
+
+
+def _flow_rows(found: Dashboard, names: list[str]) -> list[tuple[str, ...]]:
+    return [
+        (name, *map(times.figure, (step.arrived, step.approved, step.rejected, step.escalated)))
+        for name, step in reversed(list(zip(names, found.steps, strict=True)))
+    ]
+
+
+def _queue_rows(found: Dashboard, names: list[str]) -> list[tuple[str, ...]]:
+    return [
+        (name, "–" if step.length is None else times.figure(step.length), duration(step.oldest))
+        for name, step in reversed(list(zip(names, found.steps, strict=True)))
+    ]

@@ -217,7 +217,7 @@ def dashboard(
         hour = live_from
         while hour <= now:
             live = figures.counted(session, site_ids, start=hour, stop=hour + HOUR)
-            flow += [(hour, measure, subject, count) for (_, measure, subject), count in live.items()]
+            flow += [(hour, *key[1:], count) for key, count in live.items() if key[1] in _FLOW]
             sums.update({key: count for key, count in live.items() if key[1] in _TOTALS})
             hour += HOUR
         queue = figures.queue_by_hour(session, site_ids, OPEN_STATES, since=since)

@@ -42,28 +42,6 @@ def test_mine_lists_decisions_with_undo(two_comments: list[UUID], at_desk: AtDes
     assert "你还没有作过决定" in wang.table("/console/mine")
 
 
-def test_the_audit_can_be_narrowed(two_comments: list[UUID], at_desk: AtDesk) -> None:
-    desk = at_desk("lin")
-    desk.decide(desk.claim(), "approve")
-
-    assert desk.table("/console/audit").count("<tr>") == 5
-    assert desk.table(f"/console/audit?comment={two_comments[0]}").count("<tr>") == 3
-    assert desk.table("/console/audit?event=comment.published").count("<tr>") == 2
-    assert desk.table("/console/audit?before=1").count("<tr>") == 0
-    assert desk.browser.get("/console/audit?comment=nonsense").status_code == 422
-    assert desk.browser.get("/console/audit?event=nonsense").status_code == 422
-
-
-def test_the_overview_counts_the_day(two_comments: list[UUID], at_desk: AtDesk) -> None:
-    assert two_comments
-    desk = at_desk("lin")
-    desk.decide(desk.claim(), "reject:fraud")
-    page = desk.table("/console/")
-
-    assert "诈骗" in page
-    assert 'aria-label="100 %"' in page
-
-
 def test_context_shows_the_thread_with_its_own_comment_marked(
     two_comments: list[UUID], at_desk: AtDesk
 ) -> None:
