@@ -109,6 +109,12 @@ def upgrade() -> None:
         sa.Column("change", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_queue_changes")),
     )
+    op.create_table(
+        "patrol_marks",
+        sa.Column("name", sa.String(32), nullable=False),
+        sa.Column("comment_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_patrol_marks")),
+    )
     number = sa.func.count()
     lengths = sa.select(items.c.site_id, items.c.state, number).where(sa.text(OPEN))
     op.execute(
@@ -122,6 +128,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Bring the old order back. What waits in queues that were unknown then leaves them."""
     _count_no_more()
+    op.drop_table("patrol_marks")
     op.drop_table("queue_changes")
     op.execute(
         "UPDATE review_items SET state = 'dropped', closed_at = created_at, claimed_by = NULL, lease_hash = NULL, "

@@ -11,6 +11,8 @@ from moderation.flows import (
     challenges,
     delivery,
     figures,
+    patrol,
+    queues,
     recompiling,
     replaying,
     retention,
@@ -90,6 +92,14 @@ def _forget_shadows(session: Session, services: Services, _settings: Settings) -
 
 def _suggest(session: Session, services: Services, _settings: Settings) -> int:
     return suggesting.work(session=session, services=services)
+
+
+def _fold(session: Session, services: Services, _settings: Settings) -> int:
+    return queues.fold(session=session, services=services)
+
+
+def _patrol(session: Session, services: Services, _settings: Settings) -> int:
+    return patrol.patrol(session=session, services=services)
 
 
 JOBS = (
@@ -184,5 +194,19 @@ JOBS = (
         period=timedelta(seconds=5),
         turn=timedelta(seconds=1),
         run=_suggest,
+    ),
+    Job(
+        name="queues.fold",
+        description="Fold the changes of how much waits into one number for each queue.",
+        period=timedelta(seconds=5),
+        turn=timedelta(seconds=5),
+        run=_fold,
+    ),
+    Job(
+        name="queues.patrol",
+        description="Put a share of what was published without a person into the patrol; drop what waited there too long.",
+        period=timedelta(minutes=1),
+        turn=timedelta(seconds=10),
+        run=_patrol,
     ),
 )

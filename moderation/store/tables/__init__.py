@@ -25,7 +25,7 @@ from moderation.store.tables.replay import (
     SuggestionExample,
     SuggestionList,
 )
-from moderation.store.tables.review import Decision, QueueChange, ReviewItem
+from moderation.store.tables.review import Decision, PatrolMark, QueueChange, ReviewItem
 from moderation.store.tables.ruleset import RuleSetVersion, StoredRule
 from moderation.store.tables.search import SavedFilter, SearchDocument
 from moderation.store.tables.sign_in import (
@@ -61,6 +61,7 @@ __all__ = [
     "Job",
     "Membership",
     "OutboxMessage",
+    "PatrolMark",
     "QueueChange",
     "QueueHour",
     "RecoveryCode",

@@ -111,6 +111,16 @@ class QueueChange(Base):
     change: Mapped[int]
 
 
+class PatrolMark(Base):
+    """How far the patrol has come: a single row."""
+
+    __tablename__ = "patrol_marks"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    comment_id: Mapped[UUID]
+    """Comments up to here have been looked at. Ids rise with time, and the comment itself may be gone."""
+
+
 class Decision(Base):
     """What a person decided. Never edited: undoing is a decision of its own."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from moderation.domain.account import Role
@@ -21,16 +21,14 @@ from moderation.domain.errors import (
 )
 from moderation.domain.policy import Mode
 from moderation.domain.reasons import Cause, Reason
-from moderation.domain.review import DecisionKind, ItemState, lease_expiry
+from moderation.domain.review import DecisionKind, ItemState, Lease
 from moderation.flows import review
 from moderation.flows.review import Claimed, Decided, Reviewer, Ruling
 from moderation.ports import Services
 from moderation.rules import Action
-from moderation.store import review as store_review
-from moderation.store.review import Position
-from moderation.store.tables import Author, Comment, Decision, ReviewItem, Thread
-from moderation.store.transaction import transaction
-from tests.factories import a_comment, a_rule, a_site, active_rules, an_account
+from moderation.store import lengths, queue
+from moderation.store.tables import Author, Comment, Decision, ReviewItem, Revision, Thread
+from tests.factories import LEASE_TOKEN, a_claim, a_comment, a_rule, a_site, active_rules, an_account
 from tests.fakes import FrozenClock
 
 TOKEN = "mod_author_" + "a" * 43
@@ -63,22 +61,15 @@ class Desk:
         *,
         is_forward: bool = True,
     ) -> Claimed | None:
-        return review.claim_next(
-            who,
-            queue,
-            session=self.session,
-            services=self.services,
-            beyond=beyond,
-            is_forward=is_forward,
-        )
+        return a_claim(self.session, self.services, who, queue, beyond=beyond, is_forward=is_forward)
 
     def must(self, who: Reviewer, queue: ItemState = ItemState.WAITING) -> Claimed:
         claimed = self.next(who, queue)
         assert claimed is not None
         return claimed
 
-    def claim(self, who: Reviewer, item_id: UUID) -> Claimed:
-        return review.claim(item_id, reviewer=who, session=self.session, services=self.services)
+    def claim(self, who: Reviewer, item_id: UUID, token: str = LEASE_TOKEN) -> Claimed:
+        return review.claim(item_id, token=token, reviewer=who, session=self.session, services=self.services)
 
     def decide(
         self,
@@ -94,7 +85,13 @@ class Desk:
         return review.decide(ruling, reviewer=who, session=self.session, services=self.services)
 
     def undo(self, who: Reviewer, decided: Decided) -> Claimed:
-        return review.undo(decided.decision_id, reviewer=who, session=self.session, services=self.services)
+        return review.undo(
+            decided.decision_id,
+            token=LEASE_TOKEN,
+            reviewer=who,
+            session=self.session,
+            services=self.services,
+        )
 
     def comment(self, comment_id: UUID) -> Comment:
         self.session.rollback()
@@ -120,7 +117,7 @@ def a_ruling(
 ) -> Ruling:
     return Ruling(
         item_id=held.item_id,
-        lease_token=held.lease_token,
+        lease_token=LEASE_TOKEN,
         revision=revision,
         kind=kind,
         reason=reason,
@@ -141,7 +138,7 @@ def site(session: Session, services: Services) -> UUID:
 # Claims ------------------------------------------------------------------------------------------
 
 
-def test_the_gravest_item_comes_first_then_the_oldest(
+def test_the_riskiest_item_comes_first_then_the_oldest(
     session: Session, services: Services, desk: Desk, site: UUID, clock: FrozenClock
 ) -> None:
     active_rules(session, services, [a_rule("花海")])
@@ -206,18 +203,19 @@ def test_a_lease_that_ran_out_is_lost_even_when_nobody_took_it(
     assert refused.value.holder is None
 
 
-def test_a_renewed_claim_makes_the_older_token_worthless(
+def test_another_browser_of_the_same_person_takes_a_claim_over(
     session: Session, services: Services, desk: Desk, site: UUID
 ) -> None:
     a_comment(session, services)
     lin = desk.person("lin", site)
     older = desk.must(lin)
-    newer = desk.claim(lin, older.item_id)
+    desk.claim(lin, older.item_id, token="mod_lease_of_another_browser")
 
-    with pytest.raises(LeaseLost):
+    with pytest.raises(LeaseLost) as refused:
         desk.decide(lin, older)
 
-    assert desk.decide(lin, newer).kind is APPROVE
+    assert refused.value.holder is None
+    assert desk.decide(lin, desk.claim(lin, older.item_id)).kind is APPROVE
 
 
 def test_claiming_the_next_gives_the_last_one_back(
@@ -294,18 +292,10 @@ def test_an_item_that_left_its_queue_cannot_be_claimed_from_it(
     held = desk.must(lin)
     desk.decide(lin, held, ESCALATE)
 
-    claimed = store_review.claim_item(
-        session,
-        (site,),
-        held.item_id,
-        ItemState.WAITING,
-        account_id=lin.account_id,
-        lease_hash=b"x" * 32,
-        lease_expires_at=held.expires_at,
-        now=services.clock.now(),
-    )
+    lease = Lease(account_id=lin.account_id, token_hash=b"x" * 32, expires_at=held.expires_at)
+    now = services.clock.now()
 
-    assert claimed is None
+    assert not queue.claim_item(session, (site,), held.item_id, ItemState.WAITING, lease, now=now)
 
 
 # Decisions ---------------------------------------------------------------------------------------
@@ -467,7 +457,7 @@ def test_an_undone_decision_leaves_everything_as_it_was(
     assert desk.record() == (0, 0)
     assert (item.state, item.claimed_by) == (ItemState.WAITING, lin.account_id)
     assert item.causes == [Cause.PRE_MODERATION, Cause.UNDONE]
-    assert item.rank == -1_000
+    assert item.due_at == desk.item(decided.item_id).due_at
     assert desk.decide(lin, held).kind is APPROVE
 
 
@@ -486,17 +476,21 @@ def test_what_showed_before_the_decision_shows_after_its_undo(
     assert desk.comment(comment.comment_id).status is Status.PUBLISHED
 
 
-def test_an_undone_rule_match_keeps_its_rank_above_all_others(
-    session: Session, services: Services, desk: Desk, site: UUID
+def test_an_undone_item_stands_at_the_head_of_its_queue(
+    session: Session, services: Services, desk: Desk, site: UUID, clock: FrozenClock
 ) -> None:
-    active_rules(session, services, [a_rule("花海")])
-    a_comment(session, services, "看花海去")
-    lin = desk.person("lin", site)
-    held = desk.must(lin)
-    for _ in range(2):
-        held = desk.undo(lin, desk.decide(lin, held))
+    a_comment(session, services, "一")
+    clock.move(hours=1)
+    last = a_comment(session, services, "二")
+    lin, mei = desk.person("lin", site), desk.person("mei", site)
+    item_id = session.scalars(select(ReviewItem.id).where(ReviewItem.comment_id == last.comment_id)).one()
+    held = desk.undo(lin, desk.decide(lin, desk.claim(lin, item_id)))
+    head = desk.must(mei)
+    desk.decide(mei, head)
+    review.release(reviewer=lin, session=session)
 
-    assert desk.item(held.item_id).rank == -1_050
+    assert desk.item(held.item_id).due_at == desk.item(head.item_id).due_at
+    assert desk.must(mei).item_id == held.item_id
 
 
 def test_an_undo_after_half_an_hour_is_too_late(
@@ -550,53 +544,60 @@ def test_an_escalation_that_a_senior_has_decided_is_not_undone(
 
 
 def many_items(session: Session, services: Services, most: int) -> None:
-    """Multiply one posted comment and its item, in two statements."""
+    """Multiply one posted comment, its text and its item, in a statement each."""
     a_comment(session, services)
-    for table in (Comment, ReviewItem):
+    for table in (Comment, Revision, ReviewItem):
         columns = table.__table__.columns
         row = session.execute(select(*columns)).mappings().one()
-        ids = [{"id": uuid5(NAMESPACE_OID, f"{row['created_at']}{number}")} for number in range(1, most)]
-        copies = [
-            dict(row) | each | ({"comment_id": each["id"]} if "comment_id" in row else {}) for each in ids
-        ]
-        session.execute(insert(table), copies)
+        ids = [uuid5(NAMESPACE_OID, f"{row['created_at']}{number}") for number in range(1, most)]
+        names = {"id", "comment_id"} & set(row)
+        session.execute(insert(table), [dict(row) | dict.fromkeys(names, each) for each in ids])
     session.commit()
 
 
-def test_eight_moderators_claim_each_of_two_hundred_items_once(
+def test_eight_moderators_with_cards_ahead_decide_each_of_four_hundred_items_once(
     session: Session, services: Services, desk: Desk, site: UUID, race: Race
 ) -> None:
-    many_items(session, services, 200)
+    many_items(session, services, 400)
     people = [desk.person(f"mod{number}", site) for number in range(8)]
-    now = services.clock.now()
 
     def work(who: Reviewer) -> Callable[[Session], list[UUID]]:
         def until_dry(own: Session) -> list[UUID]:
+            hand: list[UUID] = []
             seen: list[UUID] = []
             while True:
-                with transaction(own):
-                    item_id = store_review.claim_next(
-                        own,
-                        (site,),
-                        ItemState.WAITING,
-                        account_id=who.account_id,
-                        lease_hash=b"x" * 32,
-                        lease_expires_at=lease_expiry(now),
-                        now=now,
-                        # Past what one holds already, which would be claimable again.
-                        position=Position(0, now, seen[-1]) if seen else None,
-                    )
-                if item_id is None:
+                more = review.claim_some(
+                    who,
+                    ItemState.WAITING,
+                    token=f"mod_lease_{who.name}",
+                    most=3 - len(hand),
+                    keep=hand,
+                    session=own,
+                    services=services,
+                )
+                hand += [claimed.item_id for claimed in more]
+                if not hand:
                     return seen
-                seen.append(item_id)
+                ruling = Ruling(
+                    item_id=hand.pop(0),
+                    lease_token=f"mod_lease_{who.name}",
+                    revision=1,
+                    kind=REJECT if len(seen) % 2 else APPROVE,
+                    reason=Reason.OTHER if len(seen) % 2 else None,
+                )
+                decided = review.decide(ruling, reviewer=who, session=own, services=services)
+                seen.append(decided.item_id)
 
         return until_dry
 
     seen = race([work(who) for who in people])
 
-    assert not [each for each in seen if isinstance(each, Exception)]
-    claimed = [item_id for each in seen for item_id in each]
-    assert len(claimed) == len(set(claimed)) == 200
+    assert not [each for each in seen if isinstance(each, Exception)], seen
+    decided = [item_id for each in seen for item_id in each]
+    assert len(decided) == len(set(decided)) == 400
+    decisions = select(func.count()).select_from(Decision).where(Decision.checks_id.is_(None))
+    assert session.scalar(decisions) == 400
+    assert lengths.queue_lengths(session, (site,))[ItemState.WAITING] == 0
 
 
 def test_of_two_who_decide_one_item_at_once_exactly_one_wins(
@@ -611,7 +612,7 @@ def test_of_two_who_decide_one_item_at_once_exactly_one_wins(
 
         def take(who: Reviewer, kind: DecisionKind, reason: Reason | None, item: UUID) -> Any:
             def act(own: Session) -> Decided:
-                held = review.claim(item, reviewer=who, session=own, services=services)
+                held = review.claim(item, token=LEASE_TOKEN, reviewer=who, session=own, services=services)
                 ruling = a_ruling(held, kind, reason)
                 return review.decide(ruling, reviewer=who, session=own, services=services)
 
@@ -653,7 +654,9 @@ def test_an_undo_racing_a_senior_never_takes_back_the_seniors_word(
         ruling = a_ruling(desk.must(senior, ItemState.ESCALATED))
 
         def take_back(own: Session, decided: Decided = escalated) -> Claimed:
-            return review.undo(decided.decision_id, reviewer=lin, session=own, services=services)
+            return review.undo(
+                decided.decision_id, token=LEASE_TOKEN, reviewer=lin, session=own, services=services
+            )
 
         def rule(own: Session, ruling: Ruling = ruling) -> Decided:
             return review.decide(ruling, reviewer=senior, session=own, services=services)
