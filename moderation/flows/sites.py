@@ -264,19 +264,21 @@ class ListedSite:
 def list_all(*, session: Session) -> list[ListedSite]:
     """Return every site, by key."""
     with reading(session):
-        return [_listed(session, site) for site in sites.all_sites(session)]
+        with_rules = rulesets.sites_with_rules(session)
+        return [_listed(site, with_rules) for site in sites.all_sites(session)]
 
 
 def find(key: str, *, site_ids: Collection[UUID] | None = None, session: Session) -> ListedSite:
     """Return one site, of these if they are given. Raises `SiteUnknown`."""
     with reading(session):
-        return _listed(session, sites.find_own(session, key, site_ids))
+        return _listed(sites.find_own(session, key, site_ids), rulesets.sites_with_rules(session))
 
 
 def listed(site_ids: Collection[UUID], *, session: Session) -> list[ListedSite]:
     """Return these sites, by key."""
     with reading(session):
-        return [_listed(session, site) for site in sites.all_sites(session) if site.id in site_ids]
+        with_rules = rulesets.sites_with_rules(session)
+        return [_listed(site, with_rules) for site in sites.all_sites(session) if site.id in site_ids]
 
 
 MOST_OVERRIDES = 200
@@ -294,7 +296,7 @@ def last_change(site_id: UUID, *, session: Session) -> Changed | None:
         return sites.last_change(session, site_id)
 
 
-def _listed(session: Session, site: Site) -> ListedSite:
+def _listed(site: Site, with_rules: Collection[UUID]) -> ListedSite:
     return ListedSite(
         id=site.id,
         key=site.key,
@@ -315,7 +317,7 @@ def _listed(session: Session, site: Site) -> ListedSite:
         version=site.version,
         is_frozen=site.frozen_at is not None,
         is_held=site.held_at is not None,
-        has_rules=rulesets.active_id(session, site.id) is not None,
+        has_rules=site.id in with_rules,
         created_at=site.created_at,
     )
 

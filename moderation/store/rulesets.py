@@ -150,6 +150,13 @@ def active_id(session: Session, site_id: UUID) -> UUID | None:
     ).one_or_none()
 
 
+def sites_with_rules(session: Session) -> set[UUID]:
+    """Return the sites that have an active version."""
+    return set(
+        session.scalars(select(RuleSetVersion.site_id).where(RuleSetVersion.state == RuleSetState.ACTIVE))
+    )
+
+
 def activate(session: Session, version: RuleSetVersion, *, by: UUID | None, now: datetime) -> UUID | None:
     """Make a version the site's active one in one step; return the one it replaces. Callers hold the site's lock."""
     replaced = active_id(session, version.site_id)
