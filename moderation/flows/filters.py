@@ -77,8 +77,10 @@ def rename(account_id: UUID, filter_id: UUID, name: str, *, session: Session) ->
         return place
 
 
-def delete(account_id: UUID, filter_id: UUID, *, session: Session) -> None:
-    """Delete a filter. Raises `FilterUnknown`."""
+def delete(account_id: UUID, filter_id: UUID, *, session: Session) -> SavedPlace:
+    """Delete a filter; return its page. Raises `FilterUnknown`."""
     with transaction(session):
-        if not store.remove(session, account_id, filter_id):
+        place = store.remove(session, account_id, filter_id)
+        if place is None:
             raise FilterUnknown
+        return SavedPlace(place)

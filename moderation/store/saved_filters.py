@@ -78,12 +78,11 @@ def change(session: Session, filter_id: UUID, **values: str) -> None:
     )
 
 
-def remove(session: Session, account_id: UUID, filter_id: UUID) -> bool:
-    """Delete a filter of this account; say whether there was one."""
-    gone = session.scalars(
+def remove(session: Session, account_id: UUID, filter_id: UUID) -> str | None:
+    """Delete a filter of this account; return its page, None when there was none."""
+    return session.scalars(
         delete(SavedFilter)
         .where(SavedFilter.id == filter_id, SavedFilter.account_id == account_id)
-        .returning(SavedFilter.id),
+        .returning(SavedFilter.place),
         execution_options=_NO_SYNC,
-    ).all()
-    return bool(gone)
+    ).one_or_none()
