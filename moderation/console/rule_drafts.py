@@ -150,7 +150,7 @@ def show_rule(
     site_key: str, number: int, form: RuleForm, *, key: str | None = None, status: int = 200, **told: object
 ) -> Response:
     """Render the form of a rule, with the edition of the draft as it is now."""
-    return pages.page("rule_form.html", status=status, form=form, key=key, **_draft(site_key, number), **told)
+    return pages.page("rule_form.html", status=status, form=form, rule_key=key, **_draft(site_key, number), **told)
 
 
 def show_settings(

@@ -257,7 +257,7 @@ def test_lists_are_imported_as_files_or_pasted_with_faults_by_line(
         assert f"第 {line} 行" in wrong.text
     assert imported("x.txt", b"\xff\xfe").status_code == 422
     assert owner.post("/console/rules/demo/import", data={"list": " "}).status_code == 422
-    assert imported("x.txt", b"a\n", version="1").status_code == 303  # told that it is fixed, sent to it
+    assert imported("x.txt", b"a\n", version="1").status_code == 409
     assert len(rulesets.export_rules("demo", 1, session=session).rules) == 2
     long = imported("long.txt", b"word\n" * 200_000)
     assert long.status_code == 303
@@ -371,7 +371,9 @@ def item(site: UUID, session: Session, services: Services) -> UUID:
     """Let a comment wait that the rule on 外挂 hit wrongly."""
     assert site
     a_comment(session, services, "师傅外挂一幅画在墙上")
-    return session.scalars(select(ReviewItem.id).where(ReviewItem.state == ItemState.WAITING)).one()
+    found = session.scalars(select(ReviewItem.id).where(ReviewItem.state == ItemState.WAITING)).one()
+    session.close()
+    return found
 
 
 def narrowed(browser: FlaskClient, item: UUID, exception: str, *, term: str = "外挂") -> TestResponse:
