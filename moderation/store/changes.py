@@ -183,8 +183,13 @@ def apply_many(
         _update_threads(session, ids, delta)
     for delta, ids in _by_delta(roots).items():
         _update_roots(session, ids, delta)
-    for comment in changing:
-        _tell(session, comment, _changed(comment, comment.status, new, reason, actor), moment)
+    events = [_changed(comment, comment.status, new, reason, actor) for comment in changing]
+    outbox.record_all(session, events, now=moment.now)
+    messages = [
+        (event, _payload(comment, event), moment.new_id())
+        for comment, event in zip(changing, events, strict=True)
+    ]
+    outbox.post_all(session, messages, now=moment.now)
 
 
 def _by_delta(changed: Counter[UUID]) -> dict[int, list[UUID]]:
@@ -230,12 +235,15 @@ def _update_roots(session: Session, comment_ids: Sequence[UUID], delta: int) -> 
     )
 
 
-def _tell(session: Session, comment: Comment | LockedComment, event: Event, moment: Moment) -> None:
+def _tell(session: Session, comment: Comment, event: Event, moment: Moment) -> None:
     outbox.record(session, event, now=moment.now)
-    payload: dict[str, object] = {
+    outbox.post(session, event, _payload(comment, event), event_id=moment.new_id(), now=moment.now)
+
+
+def _payload(comment: Comment | LockedComment, event: Event) -> dict[str, object]:
+    return {
         "comment_id": str(comment.id),
         "thread_id": str(comment.thread_id),
         "reason": event.reason,
         **{key: value for key, value in event.new.items() if key in {"status", "revision"}},
     }
-    outbox.post(session, event, payload, event_id=moment.new_id(), now=moment.now)

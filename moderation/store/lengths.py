@@ -40,7 +40,7 @@ def fold(session: Session, *, most: int) -> int:
     Another worker that folds at the same moment takes other rows; readers see the sum before or after, which is the
     same. Nothing is written while there is nothing to gain.
     """
-    by_queue = select(func.count()).group_by(QueueChange.site_id, QueueChange.state)
+    by_queue = select(func.count(QueueChange.id)).group_by(QueueChange.site_id, QueueChange.state)
     if all(rows == 1 for rows in session.scalars(by_queue)):
         return 0
     oldest = (

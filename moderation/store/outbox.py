@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from moderation.domain.events import Event, EventName
@@ -15,20 +16,27 @@ from moderation.store.upsert import insert_if_absent
 
 def record(session: Session, event: Event, *, now: datetime) -> None:
     """Write an event into the audit."""
-    session.add(
-        AuditEvent(
-            site_id=event.site_id,
-            name=event.name,
-            subject_kind=event.subject_kind,
-            subject_id=event.subject_id,
-            actor_kind=event.actor.kind,
-            actor_id=event.actor.id,
-            reason=event.reason,
-            old=event.old,
-            new=event.new,
-            created_at=now,
-        ),
-    )
+    session.add(AuditEvent(**_audited(event, now)))
+
+
+def record_all(session: Session, events: Sequence[Event], *, now: datetime) -> None:
+    """Write events into the audit, in their order, with one statement."""
+    session.execute(insert(AuditEvent), [_audited(event, now) for event in events])
+
+
+def _audited(event: Event, now: datetime) -> dict[str, Any]:
+    return {
+        "site_id": event.site_id,
+        "name": event.name,
+        "subject_kind": event.subject_kind,
+        "subject_id": event.subject_id,
+        "actor_kind": event.actor.kind,
+        "actor_id": event.actor.id,
+        "reason": event.reason,
+        "old": event.old,
+        "new": event.new,
+        "created_at": now,
+    }
 
 
 def last_event(session: Session, name: EventName, subject_id: UUID) -> AuditEvent | None:
@@ -45,21 +53,30 @@ def post(
     session: Session, event: Event, payload: dict[str, object], *, event_id: UUID, now: datetime
 ) -> None:
     """Write an event into the outbox, to be told outside."""
+    session.add(OutboxMessage(**_message(event, payload, event_id, now)))
+
+
+def post_all(
+    session: Session, messages: Sequence[tuple[Event, dict[str, object], UUID]], *, now: datetime
+) -> None:
+    """Write events with their payloads and ids into the outbox, in their order, with one statement."""
+    session.execute(insert(OutboxMessage), [_message(*message, now) for message in messages])
+
+
+def _message(event: Event, payload: dict[str, object], event_id: UUID, now: datetime) -> dict[str, Any]:
     assert event.site_id is not None  # noqa: S101 - what is told belongs to a site
-    session.add(
-        OutboxMessage(
-            event_id=event_id,
-            site_id=event.site_id,
-            subject_id=event.subject_id,
-            name=event.name,
-            payload=payload,
-            state=MessageState.DUE,
-            attempts=0,
-            due_at=now,
-            created_at=now,
-            sent_at=None,
-        ),
-    )
+    return {
+        "event_id": event_id,
+        "site_id": event.site_id,
+        "subject_id": event.subject_id,
+        "name": event.name,
+        "payload": payload,
+        "state": MessageState.DUE,
+        "attempts": 0,
+        "due_at": now,
+        "created_at": now,
+        "sent_at": None,
+    }
 
 
 def take_due(session: Session, *, now: datetime, lease: timedelta, most: int) -> Sequence[OutboxMessage]:
