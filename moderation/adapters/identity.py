@@ -12,7 +12,7 @@ import requests
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwk import KeySet, KeySetSerialization
 from joserfc.jwt import JWTClaimsRegistry
 
@@ -110,6 +110,8 @@ class OpenIdProvider:
         )
         try:
             expected.validate(claims)
+        except ExpiredTokenError as error:
+            raise IdentityRefused("claim-exp") from error
         except (JoseError, ValueError, TypeError) as error:
             raise IdentityRefused(f"claim-{getattr(error, 'claim', None) or 'malformed'}") from error
         audience = claims["aud"]

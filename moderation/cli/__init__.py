@@ -23,9 +23,13 @@ ACCOUNTS = LazyGroup(
     "accounts",
     {
         "add": Lazy(f"{_HERE}.accounts:add", "Make an account for the console."),
+        "invite": Lazy(f"{_HERE}.accounts:invite", "Make a link with which one person makes an account."),
         "list": Lazy(f"{_HERE}.accounts:list_all", "List the accounts and their roles."),
         "set-password": Lazy(
             f"{_HERE}.accounts:set_password", "Give an account a new password and sign it out everywhere."
+        ),
+        "remove-second-factor": Lazy(
+            f"{_HERE}.accounts:remove_second_factor", "Take a lost second factor off an account."
         ),
     },
     help="Make accounts for moderators and owners.",

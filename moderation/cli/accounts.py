@@ -5,8 +5,9 @@ import click
 from moderation.cli import output, passwords
 from moderation.cli.application import in_app
 from moderation.domain.account import LANGUAGES, Role
-from moderation.flows import accounts
+from moderation.flows import accounts, invitations, people
 from moderation.flows.accounts import NewAccount
+from moderation.flows.invitations import NewInvitation
 from moderation.web import context
 
 
@@ -67,6 +68,46 @@ def set_password(login: str, *, password_stdin: bool, as_json: bool) -> None:
         return
     output.message(f"Account {login.lower()} has a new password and is signed out everywhere.")
     _tell_password(password, is_given=password_stdin)
+
+
+@click.command("invite")
+@click.argument("name")
+@click.option("--role", type=output.choice(Role), default=Role.MODERATOR.value, show_default=True)
+@click.option("--site", "site_key", help="The site the role is for; every site if not given.")
+@output.json_option
+@in_app
+def invite(name: str, *, role: str, site_key: str | None, as_json: bool) -> None:
+    """Make a link for NAME, who makes the account himself. It is printed once and works once."""
+    new = NewInvitation(name=name, role=Role(role), site_key=site_key)
+    made = invitations.make(new, owner_id=None, session=context.session(), services=context.services())
+    link = f"{context.settings().public_url}/console/invitation/{made.token}"
+    if as_json:
+        output.document({"id": made.invitation_id, "link": link, "expires_at": made.expires_at})
+        return
+    output.message(
+        f"Invitation for {name}: {role} on {site_key or 'every site'}, until {made.expires_at:%F}."
+    )
+    if not context.settings().public_url:
+        output.message("Put the service's address before it (MODERATION_PUBLIC_URL is not set).")
+    output.message("Link (shown this once):")
+    click.echo(link)
+
+
+@click.command("remove-second-factor")
+@click.argument("login")
+@output.json_option
+@in_app
+def remove_second_factor(login: str, *, as_json: bool) -> None:
+    """Take the second factor off an account whose owner has lost it and his recovery codes; sign it out."""
+    removed = people.reset_second_factor(login, session=context.session(), services=context.services())
+    if as_json:
+        output.document({"login": login.lower(), "removed": removed})
+        return
+    output.message(
+        f"Account {login.lower()} has no second factor any more and is signed out everywhere."
+        if removed
+        else f"Account {login.lower()} has no second factor."
+    )
 
 
 @click.command("list")

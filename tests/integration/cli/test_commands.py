@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from moderation.cli import cli
 from moderation.domain.account import Opened, SessionLife
 from moderation.domain.policy import Mode
 from moderation.extensions import schema_head
-from moderation.flows import accounts, intake
+from moderation.flows import accounts, intake, invitations, second_factor
 from moderation.ports import Services
-from tests.factories import ORIGIN, a_draft, a_site
+from moderation.store.tables import SecondFactor
+from tests.factories import ORIGIN, PASSWORD, a_draft, a_site, an_account
 
 Run = Callable[..., Result]
 
@@ -110,6 +112,34 @@ def test_a_password_is_made_and_printed_once(run: Run, session: Session, service
     assert result.exit_code == 0
     assert signs_in("li", result.stdout.strip(), session, services)
     assert result.stdout.strip() not in run("accounts", "list").output
+
+
+def test_an_invitation_is_printed_once_and_makes_an_account(
+    run: Run, session: Session, services: Services
+) -> None:
+    a_site(session, services)
+    result = run("accounts", "invite", "小赵", "--role", "owner")
+    token = result.stdout.strip().rpartition("/")[2]
+
+    shown = invitations.look_at(token, session=session, services=services)
+
+    assert (shown.name, shown.role, shown.site_name) == ("小赵", "owner", None)
+    assert document(run("accounts", "invite", "Li", "--site", "demo", "--json"))["link"]
+    assert run("accounts", "invite", "Li", "--site", "nowhere").exit_code == 1
+
+
+def test_a_lost_second_factor_is_taken_off(run: Run, session: Session, services: Services) -> None:
+    account_id = an_account(session, services)
+    second_factor.begin(account_id, session=session, services=services)
+    session.execute(update(SecondFactor).values(confirmed_at=services.clock.now()))
+    session.commit()
+    assert not signs_in("lin", PASSWORD, session, services)
+
+    assert document(run("accounts", "remove-second-factor", "lin", "--json"))["removed"]
+
+    assert signs_in("lin", PASSWORD, session, services)
+    assert "has no second factor" in run("accounts", "remove-second-factor", "lin").stderr
+    assert run("accounts", "remove-second-factor", "nobody").exit_code == 1
 
 
 def test_a_password_from_stdin_is_not_printed(run: Run, session: Session, services: Services) -> None:
