@@ -187,11 +187,21 @@ def fields_of(old: dict[str, object], new: dict[str, object]) -> list[tuple[str,
     return [
         (
             wording.FIELDS.get(name, name),
-            wording.code(old[name]) if name in old else None,
-            wording.code(new[name]) if name in new else None,
+            _value(old[name]) if name in old else None,
+            _value(new[name]) if name in new else None,
         )
         for name in dict.fromkeys([*old, *new])
+        if old.get(name) is not None or new.get(name) is not None
     ]
+
+
+def _value(value: object) -> str:
+    """Write a value in words, and what holds others as its parts."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_value(inner)}" for name, inner in value.items()) or "–"
+    if isinstance(value, list):
+        return ", ".join(map(_value, value)) or "–"
+    return wording.code(value)
 
 
 # Files --------------------------------------------------------------------------------------------------------

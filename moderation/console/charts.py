@@ -11,7 +11,7 @@ from typing import Final
 
 WIDTH: Final = 1_000
 HEIGHT: Final = 100
-MOST_LABELS: Final = 6
+MOST_LABELS: Final = 8
 _GAP: Final = 0.28
 """Which share of its place a bar leaves free."""
 
@@ -86,7 +86,7 @@ def stacked(
     labels: Sequence[str],
     tick: Callable[[float], str],
     limit: tuple[float, str] | None = None,
-    is_each_labelled: bool = False,
+    is_edge_labelled: bool = False,
 ) -> Chart:
     """Place bars, parts of a whole upon each other, and lines over the same steps. One axis for all, from zero."""
     count = len(titles)
@@ -129,7 +129,7 @@ def stacked(
             Tick(round(100 - 100 * step * number / top, 2), tick(step * number))
             for number in range(1, int(top / step) + 1)
         ],
-        labels=_each(labels) if is_each_labelled else _some(labels),
+        labels=_between(labels) if is_edge_labelled else _some(labels),
         limit=None if limit is None else Tick(round(100 - 100 * limit[0] / top, 2), limit[1]),
     )
 
@@ -156,16 +156,19 @@ def _line(kind: str, values: Sequence[float | None], top: float) -> Line:
 
 
 def _some(labels: Sequence[str]) -> list[Label]:
-    """Name every n-th step so that at most `MOST_LABELS` stand under the plot, counted back from the last."""
+    """Name every n-th step that has a name, so that at most `MOST_LABELS` stand under the plot; the last is one."""
     count = len(labels)
-    every = max(1, math.ceil(count / MOST_LABELS))
-    chosen = [place for place in range(count) if (count - 1 - place) % every == 0]
-    return [_label(place, count, labels[place]) for place in chosen]
+    named = [place for place in range(count) if labels[place]]
+    every = max(1, math.ceil(len(named) / MOST_LABELS))
+    return [_label(place, count, labels[place]) for place in named[::-1][::every][::-1]]
 
 
-def _each(labels: Sequence[str]) -> list[Label]:
-    count = len(labels)
-    return [Label(round(100 * (place + 0.5) / count, 2), "middle", text) for place, text in enumerate(labels)]
+def _between(labels: Sequence[str]) -> list[Label]:
+    """Name the edges between steps."""
+    return [
+        Label(round(100 * place / (len(labels) + 1), 2), "middle", text)
+        for place, text in enumerate(labels, start=1)
+    ]
 
 
 def _label(place: int, count: int, text: str) -> Label:

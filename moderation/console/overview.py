@@ -13,7 +13,7 @@ from moderation.console import blueprint, charts, pages, times
 from moderation.console.charts import Chart
 from moderation.domain.account import Permission
 from moderation.domain.errors import Fault, Invalid, SiteUnknown
-from moderation.domain.figures import Period, steps_of
+from moderation.domain.figures import SPANS, Period, steps_of
 from moderation.domain.review import DEADLINE
 from moderation.flows import figures
 from moderation.flows.figures import Dashboard, Step
@@ -97,6 +97,8 @@ def _axis(start: datetime, period: Period) -> str:
     local = start.astimezone(times.zone())
     if period is Period.DAY:
         return f"{local:%H:%M}"
+    if period is Period.WEEK and local.hour:
+        return ""  # of a day's four steps the first is named
     return str(format_datetime(local, "M/d", locale=get_locale()))
 
 
@@ -130,6 +132,13 @@ def _spans() -> list[str]:
         str(gettext("12–24 h")),
         str(gettext("> 24 h")),
     ]
+
+
+def _short(seconds: int) -> str:
+    """Name the edge of a bar where there is hardly any room."""
+    if seconds < 3_600:
+        return str(gettext("%(number)sm", number=seconds // 60))
+    return str(gettext("%(number)sh", number=seconds // 3_600))
 
 
 # Drawn --------------------------------------------------------------------------------------------------------
@@ -181,9 +190,9 @@ def _draw(found: Dashboard, period: Period, names: list[str]) -> Drawn:
             titles=[
                 f"{name} · {times.figure(count)}" for name, count in zip(spans, found.waited, strict=True)
             ],
-            labels=spans,
+            labels=[_short(seconds) for seconds in SPANS],
             tick=times.figure,
-            is_each_labelled=True,
+            is_edge_labelled=True,
         ),
     )
 

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import gettext, lazy_gettext
 
 from moderation.domain.account import Role
 from moderation.domain.comment import Status
@@ -118,7 +118,7 @@ EVENTS: Final = MappingProxyType(
         EventName.THREAD_CHANGED: lazy_gettext("Thread changed"),
         EventName.ACCOUNT_CREATED: lazy_gettext("Account created"),
         EventName.ACCOUNT_PASSWORD_SET: lazy_gettext("Password set"),
-        EventName.ACCOUNT_SIGNED_IN: lazy_gettext("Signed in"),
+        EventName.ACCOUNT_SIGNED_IN: lazy_gettext("Sign-in"),
         EventName.ACCOUNT_SIGNED_OUT: lazy_gettext("Signed out"),
         EventName.DECISION_CHECKED: lazy_gettext("Decision checked"),
         EventName.AUTHOR_BLOCKED: lazy_gettext("Author blocked"),
@@ -248,17 +248,6 @@ OTHER_PROBLEM: Final = (
 
 _LONG_CHARS: Final = 32
 """Ids and digests are told by their end, which is enough to tell two apart."""
-
-
-def said(kind: DecisionKind, reason: Reason | None, left: int) -> str:
-    """Tell a screen reader what was done and how much is left."""
-    remaining = ngettext("%(num)d left", "%(num)d left", left)
-    if kind is DecisionKind.APPROVE:
-        return str(gettext("Approved, %(remaining)s.", remaining=remaining))
-    if kind is DecisionKind.ESCALATE:
-        return str(gettext("Escalated, %(remaining)s.", remaining=remaining))
-    why = REASONS[reason or Reason.OTHER]
-    return str(gettext("Rejected (%(reason)s), %(remaining)s.", reason=why, remaining=remaining))
 
 
 def decided(kind: DecisionKind, reason: Reason | None) -> str:

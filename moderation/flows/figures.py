@@ -286,7 +286,7 @@ def _subjects(sums: Counts, wanted: Measure) -> Counter[str]:
 
 
 def _steps(starts: Sequence[datetime], flow: _Flow, queue: Sequence[tuple[datetime, int, int]]) -> list[Step]:
-    """Fold hours into steps: counts add up; of a queue, the last length and the highest age tell most."""
+    """Fold hours into steps: counts add up; of a queue, the highest length and age tell most."""
     counts: list[Counter[str]] = [Counter() for _ in starts]
     for hour, measure, subject, count in flow:
         counts[_place(starts, hour)][subject if measure is Measure.DECIDED else "arrived"] += count
@@ -294,7 +294,8 @@ def _steps(starts: Sequence[datetime], flow: _Flow, queue: Sequence[tuple[dateti
     ages: dict[int, int] = {}
     for hour, length, oldest in queue:
         place = _place(starts, hour)
-        lengths[place], ages[place] = length, max(oldest, ages.get(place, 0))
+        lengths[place] = max(length, lengths.get(place, 0))
+        ages[place] = max(oldest, ages.get(place, 0))
     return [
         Step(
             start=start,
