@@ -18,4 +18,5 @@ def counts() -> Response:
     response = jsonify(lengths)
     response.headers["Cache-Control"] = "private, no-cache"
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -1,5 +1,6 @@
 """Forms in: each field decoded to a value of the domain, or refused."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, TypeVar
 from uuid import UUID
@@ -9,6 +10,8 @@ from flask import request
 from moderation.domain.errors import Fault, Invalid
 from moderation.domain.reasons import Reason
 from moderation.domain.review import OPEN_STATES, DecisionKind, ItemState
+from moderation.flows.bulk import Choice
+from moderation.flows.desk import QueueFilter
 from moderation.flows.review import Ruling
 from moderation.web import context
 
@@ -21,21 +24,67 @@ E = TypeVar("E", bound=StrEnum)
 
 
 def ruling(item_id: UUID, *, token: str) -> Ruling:
-    """Read a decision. The pressed button says it whole: `approve`, `escalate` or `reject:<reason>`."""
-    kind, _, reason = request.form.get("ruling", "").partition(":")
+    """Read a decision."""
+    kind, reason = verdict()
     return Ruling(
         item_id=item_id,
         lease_token=token,
         revision=_number(request.form.get("revision", ""), "revision"),
-        kind=_member(DecisionKind, kind, "ruling"),
-        reason=_member(Reason, reason, "reason") if reason else None,
-        note=request.form.get("note", "").strip() or None,
+        kind=kind,
+        reason=reason,
+        note=note(),
     )
+
+
+def verdict() -> tuple[DecisionKind, Reason | None]:
+    """Read what shall be done. The pressed button says it whole: `approve`, `escalate` or `reject:<reason>`."""
+    kind, _, reason = request.form.get("ruling", "").partition(":")
+    return _member(DecisionKind, kind, "ruling"), _member(Reason, reason, "reason") if reason else None
+
+
+def note() -> str | None:
+    """Read what colleagues shall know."""
+    return request.form.get("note", "").strip() or None
+
+
+def choice() -> Choice:
+    """Read what shall be decided together."""
+    rule_key = request.form.get("rule")
+    site_id = _id(request.form.get("site"), "site")
+    return Choice(
+        items=tuple(items()) or None,
+        author_id=_id(request.form.get("author"), "author"),
+        rule=(site_id, rule_key) if rule_key and site_id else None,
+        thread_id=_id(request.form.get("thread"), "thread"),
+    )
+
+
+def queue_filter() -> QueueFilter:
+    """Read what a list shall hold."""
+    category = request.args.get("category")
+    return QueueFilter(
+        site_id=_id(request.args.get("site"), "site"),
+        category=_member(Reason, category, "category") if category else None,
+        rule_key=request.args.get("rule") or None,
+        thread_id=_id(request.args.get("thread"), "thread"),
+        author_id=_id(request.args.get("author"), "author"),
+    )
+
+
+def whole(wanted: QueueFilter) -> Choice | None:
+    """Return what a list can decide whole, beyond what it shows: all of an author, a thread, or a site's rule."""
+    if wanted.author_id is not None:
+        return Choice(author_id=wanted.author_id)
+    if wanted.thread_id is not None:
+        return Choice(thread_id=wanted.thread_id)
+    if wanted.rule_key is not None and wanted.site_id is not None:
+        return Choice(rule=(wanted.site_id, wanted.rule_key))
+    return None
 
 
 def queue() -> ItemState:
     """Read which queue a form was on."""
-    state = _member(ItemState, request.form.get("queue", ItemState.WAITING), "queue")
+    state = _member(ItemState, request.values.get("queue", ItemState.WAITING), "queue")
     if state not in OPEN_STATES:
         raise Invalid([Fault("/queue", "unknown")])
     return state
@@ -58,6 +107,17 @@ def items() -> list[UUID]:
     return [
         one for text in request.form.getlist("items")[:MOST_ITEMS] if (one := _id(text, "items")) is not None
     ]
+
+
+def as_of() -> datetime:
+    """Read when a page heard from here last."""
+    try:
+        moment = datetime.fromisoformat(request.form.get("at", ""))
+    except ValueError:
+        raise Invalid([Fault("/at", "malformed")]) from None
+    if moment.tzinfo is None:
+        raise Invalid([Fault("/at", "malformed")])
+    return moment
 
 
 def most(at_most: int) -> int | None:

@@ -1,6 +1,6 @@
 """How a view answers: a whole page, a swap for htmx, or a redirect; and what every template may use."""
 
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -31,7 +31,7 @@ def page(template: str, *, status: int = 200, **values: object) -> Response:
     return bare(template, status=status, **around(**values))
 
 
-def around(**values: object) -> dict[str, object]:
+def around(**values: object) -> dict[str, Any]:
     """Return what templates use on every page of somebody signed in, besides their own values."""
     visitor, reviewer = auth.visitor(), auth.reviewer()
     side = desk.side(reviewer.site_ids, visitor.account_id, since=times.midnight(), session=context.session())

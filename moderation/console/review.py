@@ -45,8 +45,9 @@ def claim_next() -> Response:
 @blueprint.post("/cards")
 @permission(Permission.REVIEW)
 def cards() -> Response:
-    """Claim what a page can use, and renew what it keeps."""
-    return table.answer(forms.queue())
+    """Claim what a page can use, renew what it keeps, and name what of that it has lost."""
+    lost = table.claim_again(forms.kept())
+    return table.answer(forms.queue(), lost=lost)
 
 
 @blueprint.post("/items/<uuid:item_id>/claim")
@@ -145,7 +146,14 @@ def renew() -> Response:
 @permission(Permission.REVIEW)
 def release() -> Response:
     """Give items back: a page that goes away says so."""
-    table.release(forms.items())
+    review.give_back(
+        forms.items(),
+        as_of=forms.as_of(),
+        token=table.token(),
+        reviewer=auth.reviewer(),
+        session=context.session(),
+        services=context.services(),
+    )
     return Response(status=204)
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from flask import Response, jsonify, render_template, session, url_for
 
 from moderation.console import blueprint, forms, pages
+from moderation.domain.errors import Conflict, NotFound
 from moderation.domain.review import SENIOR_STATES, ItemState
 from moderation.flows import desk, review
 from moderation.flows.bulk import BulkDone
@@ -90,6 +91,7 @@ def answer(
     decided: Decided | None = None,
     bulk: BulkDone | None = None,
     undone: int | None = None,
+    lost: Sequence[UUID] = (),
 ) -> Response:
     """Answer a form: a browser without script is sent to see its table, the script gets what it needs to go on.
 
@@ -112,6 +114,8 @@ def answer(
         "today": values["side"].own_today,
         "last": render_template("console/last.html", **values),
         "none": render_template("console/no_card.html", **values),
+        "at": values["now"].isoformat(),
+        "lost": lost,
     }
     if decided is not None:
         told["decision"] = decided.decision_id
@@ -122,14 +126,35 @@ def answer(
     return jsonify(told)
 
 
-def release(items: Sequence[UUID]) -> None:
-    """Give back some of what this browser holds."""
-    held = review.holding(
-        token=token(), reviewer=auth.reviewer(), session=context.session(), services=context.services()
-    )
-    claim_more(
-        ItemState.WAITING, most=0, keep=[one.item_id for one in held if one.item_id not in items], beyond=None
-    )
+def claim_again(items: Sequence[UUID]) -> list[UUID]:
+    """Claim what a page shows and this browser no longer holds; return what others have, or what is decided.
+
+    A page that is loaded again shows what its forerunner gives back in the same moment.
+    """
+    held = {
+        one.item_id
+        for one in review.holding(
+            token=token(),
+            reviewer=auth.reviewer(),
+            session=context.session(),
+            services=context.services(),
+        )
+    }
+    return [item_id for item_id in items if item_id not in held and not _is_claimed(item_id)]
+
+
+def _is_claimed(item_id: UUID) -> bool:
+    try:
+        review.claim(
+            item_id,
+            token=token(),
+            reviewer=auth.reviewer(),
+            session=context.session(),
+            services=context.services(),
+        )
+    except (Conflict, NotFound):
+        return False
+    return True
 
 
 def _card(view: CardView, values: dict[str, object]) -> dict[str, object]:

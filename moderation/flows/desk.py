@@ -19,7 +19,7 @@ from moderation.rules import Field, Kind
 from moderation.store import desk, pages
 from moderation.store import lengths as kept
 from moderation.store.desk import NOT_JUDGED, Card, Earlier, Judged, Neighbour, OwnDecision
-from moderation.store.pages import QueueFilter
+from moderation.store.pages import QueueFilter as QueueFilter  # noqa: PLC0414 - surfaces fill it in
 from moderation.store.queue import Position, claimed_by
 from moderation.store.tables import StoredMatch
 from moderation.store.transaction import reading

@@ -59,6 +59,7 @@ __all__ = [
     "claim",
     "claim_some",
     "decide",
+    "give_back",
     "hold",
     "holding",
     "release",
@@ -226,6 +227,24 @@ def release(*, reviewer: Reviewer, session: Session) -> None:
     """Give back everything this person holds, except what is put aside."""
     with transaction(session):
         queue.release(session, reviewer.account_id)
+
+
+def give_back(
+    items: Sequence[UUID],
+    *,
+    as_of: datetime,
+    token: str,
+    reviewer: Reviewer,
+    session: Session,
+    services: Services,
+) -> None:
+    """Give back items that a page held when it heard of them last, and goes away.
+
+    `as_of` is that moment: what the next page of the same browser has claimed since stays claimed, though this may
+    arrive after it.
+    """
+    with transaction(session):
+        queue.give_back(session, items, _lease(reviewer, token, services, as_of))
 
 
 def hold(item_id: UUID, *, token: str, reviewer: Reviewer, session: Session, services: Services) -> Claimed:

@@ -250,6 +250,24 @@ def release(session: Session, account_id: UUID, *, but: Collection[UUID] = ()) -
     )
 
 
+def give_back(session: Session, items: Collection[UUID], lease: Lease) -> None:
+    """Give back some items, unless their lease was taken or lengthened after this one."""
+    query = select(ReviewItem.id).where(
+        *_held_by(lease.account_id),
+        ReviewItem.id.in_(items),
+        ReviewItem.lease_hash == lease.token_hash,
+        ReviewItem.lease_expires_at <= lease.expires_at,
+        ReviewItem.is_held.is_(False),
+    )
+    given = query.with_for_update(skip_locked=True).cte("given")
+    session.execute(
+        update(ReviewItem)
+        .where(ReviewItem.id.in_(select(given.c.id)))
+        .values(claimed_by=None, lease_hash=None, lease_expires_at=None),
+        execution_options=_NO_SYNC,
+    )
+
+
 def hold(session: Session, item_id: UUID, lease: Lease, *, now: datetime) -> bool:
     """Put an item aside for whoever holds it; False when the lease does not hold."""
     held = session.scalars(

@@ -8,7 +8,7 @@
  *   of?: string, isTried?: boolean, isReclaimed?: boolean, faults?: number}} Errand
  * @typedef {{id: string, revision: string, html: string}} CardSent
  * @typedef {{decision?: string, cards: CardSent[], counts: Record<string, number>, today: number, none: string,
- *   last: string, decided?: string[], skipped?: number, left?: number, undone?: number}} Answer
+ *   last: string, at: string, lost: string[], decided?: string[], skipped?: number, left?: number, undone?: number}} Answer
  * @typedef {{code: string, notice: string, again: boolean}} Refusal
  */
 "use strict";
@@ -247,9 +247,10 @@
     renew() {
       post("renew", {}).catch(() => undefined); // the next minute tries again
     },
-    /** Give items back while the page goes away. @param {string[]} ids */
-    release(ids) {
-      navigator.sendBeacon(`${courier.root}release`, new URLSearchParams(ids.map((id) => ["items", id])));
+    /** Give items back while the page goes away. What the next page has claimed meanwhile stays claimed: `at` is when
+     * this one heard from the service last. @param {string[]} ids @param {string} at */
+    release(ids, at) {
+      navigator.sendBeacon(`${courier.root}release`, new URLSearchParams([["at", at], ...ids.map((id) => ["items", id])]));
     },
     run() {
       clearTimeout(timer);

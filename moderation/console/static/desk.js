@@ -32,6 +32,7 @@
   let beyond = ""; // the item moved past last: more is claimed from there, not from the head again
   let none = "";
   let isAsked = false; // the service has been asked for cards since the last change, and had what it answered
+  let heardAt = table.dataset.at ?? "";
   let ready = 0;
 
   const { word, notice, say } = told;
@@ -127,6 +128,8 @@
     const wasBare = !current();
     if (answer.none) none = answer.none;
     isAsked = true;
+    heardAt = answer.at;
+    answer.lost.forEach(withdraw);
     take(answer.cards);
     counts.show(answer.counts);
     const today = document.getElementById("today");
@@ -288,7 +291,7 @@
     clear(items[place]);
     items.splice(place, 1);
     if (place < at) at -= 1;
-    show();
+    else if (place === at) show();
   };
 
   /** @param {Errand} errand @param {Answer} answer */
@@ -334,7 +337,7 @@
     // Whoever only looks something up finds his card again; what lies behind it goes back to the others at once.
     const unsent = new Set(courier.unsent().map((errand) => errand.item));
     const free = items.filter((item) => !unsent.has(item.id) && !(isInside && item === current()));
-    if (free.length) courier.release(free.map((item) => item.id));
+    if (free.length) courier.release(free.map((item) => item.id), heardAt);
   });
 
   const before = courier.unsent();

@@ -1,12 +1,15 @@
 """What the page's script asks: cards ahead, decisions one after the other, counts; and what it is told when it is late."""
 
+import json
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from moderation.domain.comment import Status
 from moderation.ports import Services
@@ -17,14 +20,20 @@ from tests.fakes import FrozenClock
 from tests.http.console.conftest import AtDesk, Desk
 
 
+def told(answer: TestResponse) -> dict[str, Any]:
+    """Return the values of an answer."""
+    values: dict[str, Any] = json.loads(answer.text)
+    return values
+
+
 def fill(desk: Desk, **form: object) -> list[dict[str, str]]:
     answer = desk.call("/console/cards", queue="waiting", **form)
     assert answer.status_code == 200, answer.text
-    cards: list[dict[str, str]] = answer.json["cards"]
+    cards: list[dict[str, str]] = told(answer)["cards"]
     return cards
 
 
-def decide(desk: Desk, card: dict[str, str], ruling: str = "approve", **form: object) -> dict[str, object]:
+def decide(desk: Desk, card: dict[str, str], ruling: str = "approve", **form: object) -> dict[str, Any]:
     answer = desk.call(
         f"/console/items/{card['id']}/decide",
         queue="waiting",
@@ -33,8 +42,7 @@ def decide(desk: Desk, card: dict[str, str], ruling: str = "approve", **form: ob
         **form,
     )
     assert answer.status_code == 200, answer.text
-    told: dict[str, object] = answer.json
-    return told
+    return told(answer)
 
 
 @pytest.fixture
@@ -66,14 +74,14 @@ def test_a_page_gets_as_many_cards_as_it_can_use_whole_and_in_order(at_desk: AtD
 def test_a_decision_brings_the_next_cards_and_the_numbers(at_desk: AtDesk) -> None:
     desk = at_desk("lin")
     cards = fill(desk, most=2)
-    told = decide(desk, cards[0], "reject:insult", keep=cards[1]["id"], most=1)
+    values = decide(desk, cards[0], "reject:insult", keep=cards[1]["id"], most=1)
 
-    assert [card["id"] for card in told["cards"]] != [cards[1]["id"]]  # type: ignore[attr-defined]
-    assert "第三条" in told["cards"][0]["html"]  # type: ignore[index]
-    assert told["counts"]["waiting"] == 4  # type: ignore[index,call-overload]
-    assert told["today"] == 1
-    assert UUID(str(told["decision"]))
-    assert "拒绝（辱骂）" in str(told["last"])
+    assert [card["id"] for card in values["cards"]] != [cards[1]["id"]]
+    assert "第三条" in values["cards"][0]["html"]
+    assert values["counts"]["waiting"] == 4
+    assert values["today"] == 1
+    assert str(UUID(values["decision"])) == values["decision"]
+    assert "拒绝（辱骂）" in str(values["last"])
 
 
 @pytest.mark.usefixtures("five_comments")
@@ -86,14 +94,44 @@ def test_what_a_page_does_not_keep_goes_back_to_the_others(at_desk: AtDesk) -> N
 
 
 @pytest.mark.usefixtures("five_comments")
-def test_a_page_that_goes_away_gives_back_what_it_names(at_desk: AtDesk) -> None:
+def test_a_page_that_goes_away_gives_back_what_it_names(at_desk: AtDesk, clock: FrozenClock) -> None:
     lin, wang = at_desk("lin"), at_desk("wang")
     cards = fill(lin, most=4)
-    answer = lin.call("/console/release", items=[card["id"] for card in cards[1:]])
+    answer = lin.call(
+        "/console/release", at=clock.now().isoformat(), items=[card["id"] for card in cards[1:]]
+    )
 
     assert answer.status_code == 204
     assert [card["id"] for card in fill(wang, most=3)] == [card["id"] for card in cards[1:]]
     assert decide(lin, cards[0])["decision"]
+
+
+@pytest.mark.usefixtures("five_comments")
+def test_a_page_that_goes_away_late_takes_nothing_from_the_next_one(
+    at_desk: AtDesk, clock: FrozenClock
+) -> None:
+    lin, wang = at_desk("lin"), at_desk("wang")
+    cards = fill(lin, most=4)
+    heard = clock.now().isoformat()
+    clock.move(seconds=1)
+    fill(lin, keep=[card["id"] for card in cards], most=0)
+    lin.call("/console/release", at=heard, items=[card["id"] for card in cards])
+
+    assert len(fill(wang, most=4)) == 1
+
+
+@pytest.mark.usefixtures("five_comments")
+def test_a_page_claims_again_what_it_shows_and_is_told_what_it_has_lost(
+    at_desk: AtDesk, clock: FrozenClock
+) -> None:
+    lin, wang = at_desk("lin"), at_desk("wang")
+    ids = [card["id"] for card in fill(lin, most=3)]
+    clock.move(minutes=6)
+    [taken] = fill(wang, most=1)
+    answer = told(lin.call("/console/cards", queue="waiting", keep=ids, most=0))
+
+    assert answer["lost"] == [taken["id"]] == ids[:1]
+    assert not {card["id"] for card in fill(wang, keep=ids[:1], most=4)} & set(ids[1:])
 
 
 @pytest.mark.usefixtures("five_comments")
@@ -129,7 +167,7 @@ def test_a_late_decision_is_told_who_was_faster(
     late = lin.call(f"/console/items/{card['id']}/decide", queue="waiting", revision="1", ruling="approve")
 
     assert late.status_code == 409
-    assert late.json == {"code": "already-decided", "notice": "Wang 快了一步：拒绝。", "again": False}
+    assert told(late) == {"code": "already-decided", "notice": "Wang 快了一步：拒绝。", "again": False}
     session.rollback()
     assert (
         session.scalars(select(Comment.status).where(Comment.id == five_comments[0])).one() is Status.REJECTED
@@ -142,10 +180,10 @@ def test_a_claim_that_ran_out_is_offered_again(at_desk: AtDesk, clock: FrozenClo
     [card] = fill(lin, most=1)
     clock.move(minutes=6)
     late = lin.call(f"/console/items/{card['id']}/decide", queue="waiting", revision="1", ruling="approve")
-    assert (late.status_code, late.json["code"], late.json["again"]) == (409, "lease-lost", True)
+    assert (late.status_code, told(late)["code"], told(late)["again"]) == (409, "lease-lost", True)
     again = lin.call(f"/console/items/{card['id']}/claim", queue="waiting")
 
-    assert [one["id"] for one in again.json["cards"]] == [card["id"]]
+    assert [one["id"] for one in told(again)["cards"]] == [card["id"]]
     assert decide(lin, card)["decision"]
 
 
@@ -156,9 +194,9 @@ def test_an_undone_decision_brings_its_card_back_first(at_desk: AtDesk) -> None:
     decision = decide(desk, first, keep=[second["id"]])["decision"]
     answer = desk.call(f"/console/decisions/{decision}/undo", queue="waiting", keep=[second["id"]], most=1)
 
-    assert "第一条" in answer.json["cards"][0]["html"]
-    assert answer.json["counts"]["waiting"] == 5
-    assert decide(desk, answer.json["cards"][0])["decision"] != decision
+    assert "第一条" in told(answer)["cards"][0]["html"]
+    assert told(answer)["counts"]["waiting"] == 5
+    assert decide(desk, told(answer)["cards"][0])["decision"] != decision
 
 
 @pytest.mark.usefixtures("five_comments")
@@ -169,7 +207,7 @@ def test_what_is_on_hold_waits_for_its_moderator_alone(at_desk: AtDesk) -> None:
     assert card["id"] not in {one["id"] for one in fill(wang, most=4)}
 
     taken = lin.call(f"/console/items/{card['id']}/claim", queue="waiting")
-    assert [one["id"] for one in taken.json["cards"]] == [card["id"]]
+    assert [one["id"] for one in told(taken)["cards"]] == [card["id"]]
 
 
 @pytest.mark.usefixtures("five_comments")
@@ -180,7 +218,7 @@ def test_counts_cost_little_and_are_sent_only_when_they_change(at_desk: AtDesk, 
     same = desk.browser.get("/console/counts", headers={"If-None-Match": first.headers["ETag"]})
     asked = [one for one in queries.statements[before:] if "review_items" in one or "queue" in one]
 
-    assert first.json["waiting"] == 5
+    assert told(first)["waiting"] == 5
     assert (same.status_code, same.data) == (304, b"")
     assert len(asked) <= 2
     decide(desk, fill(desk, most=1)[0])
@@ -196,7 +234,7 @@ def test_a_session_that_ended_is_told_to_the_script(at_desk: AtDesk) -> None:
     desk.browser.post("/console/sign-out")
     answer = desk.call("/console/cards", queue="waiting")
 
-    assert (answer.status_code, answer.json["code"]) == (401, "not-signed-in")
+    assert (answer.status_code, told(answer)["code"]) == (401, "not-signed-in")
 
 
 @pytest.mark.usefixtures("site")
@@ -207,6 +245,7 @@ def test_a_session_that_ended_is_told_to_the_script(at_desk: AtDesk) -> None:
         ("/console/cards", {"most": "many"}, 422),
         ("/console/cards", {"keep": "nonsense", "most": "1"}, 422),
         ("/console/release", {"items": "nonsense"}, 422),
+        ("/console/release", {"at": "2026-11-22T08:00:00"}, 422),
         (f"/console/items/{uuid4()}/decide", {"ruling": "approve", "revision": "1"}, 404),
         (f"/console/items/{uuid4()}/hold", {}, 404),
         (f"/console/decisions/{uuid4()}/undo", {}, 404),
@@ -218,7 +257,7 @@ def test_what_cannot_be_is_refused_in_words(
     answer = at_desk("lin").call(path, **form)
 
     assert answer.status_code == status
-    assert answer.json["notice"]
+    assert told(answer)["notice"]
 
 
 @pytest.mark.usefixtures("five_comments")
@@ -236,5 +275,5 @@ def test_a_moderator_of_another_site_gets_and_touches_nothing(
 
     assert [call.status_code for call in calls] == [404] * 3
     assert fill(eva, most=4) == []
-    assert eva.browser.get("/console/counts").json["waiting"] == 0
-    assert at_desk("lin").browser.get("/console/counts").json["waiting"] == 5
+    assert told(eva.browser.get("/console/counts"))["waiting"] == 0
+    assert told(at_desk("lin").browser.get("/console/counts"))["waiting"] == 5
