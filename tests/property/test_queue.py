@@ -17,7 +17,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import create_engine, func, select, text
+from sqlalchemy import create_engine, func, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from moderation.adapters.ids import Uuid7
@@ -28,15 +28,16 @@ from moderation.domain.errors import UndoTooLate
 from moderation.domain.events import EventName
 from moderation.domain.policy import Mode
 from moderation.domain.reasons import Reason
-from moderation.domain.review import OPEN_STATES, DecisionKind, ItemState
-from moderation.flows import review
+from moderation.domain.review import OPEN_STATES, DecisionKind, ItemState, may_decide
+from moderation.flows import bulk, queues, review
 from moderation.flows.review import Decided, Reviewer, Ruling
 from moderation.ports import Services
 from moderation.rules import Action
-from moderation.store.tables import AuditEvent, Author, Comment, Decision, ReviewItem, Thread
+from moderation.store import lengths
+from moderation.store.tables import AuditEvent, Author, Comment, Decision, ReviewItem, Site, Thread
 from moderation.store.transaction import prepare_sqlite
 from tests.conftest import SECRET
-from tests.factories import a_comment, a_rule, a_site, active_rules, an_account
+from tests.factories import LEASE_TOKEN, a_claim, a_comment, a_rule, a_site, active_rules, an_account
 from tests.fakes import CountingCaptcha, FrozenClock, MemoryLimits, QuickSecrets, RecordingLog
 
 TOKEN = "mod_author_" + "a" * 43
@@ -77,6 +78,7 @@ class Queue(RuleBasedStateMachine):
             for account_id, seniors in zip(self.accounts, ((), (self.site,)), strict=True)
         ]
         self.decided: list[tuple[Reviewer, Decided]] = []
+        self.batches: list[tuple[Reviewer, UUID]] = []
 
     def teardown(self) -> None:
         self.session.close()
@@ -103,17 +105,17 @@ class Queue(RuleBasedStateMachine):
 
     @rule(
         who=st.integers(0, 1),
-        queue=st.sampled_from([ItemState.WAITING, ItemState.ESCALATED]),
+        queue=st.sampled_from([ItemState.WAITING, ItemState.ESCALATED, ItemState.SECOND_LOOK]),
         kind=st.sampled_from([DecisionKind.APPROVE, DecisionKind.REJECT, DecisionKind.ESCALATE]),
     )
     def decide(self, who: int, queue: ItemState, kind: DecisionKind) -> None:
         person = self.people[who]
-        held = review.claim_next(person, queue, session=self.session, services=self.services)
-        if held is None:
+        held = a_claim(self.session, self.services, person, queue)
+        if held is None or not may_decide(queue, kind):
             return
         ruling = Ruling(
             item_id=held.item_id,
-            lease_token=held.lease_token,
+            lease_token=LEASE_TOKEN,
             revision=1,
             kind=kind,
             reason=Reason.OTHER if kind is DecisionKind.REJECT else None,
@@ -121,12 +123,64 @@ class Queue(RuleBasedStateMachine):
         made = review.decide(ruling, reviewer=person, session=self.session, services=self.services)
         self.decided.append((person, made))
 
+    @rule(
+        who=st.integers(0, 1),
+        thread=st.sampled_from("12"),
+        kind=st.sampled_from([DecisionKind.APPROVE, DecisionKind.REJECT]),
+    )
+    def decide_many(self, who: int, thread: str, kind: DecisionKind) -> None:
+        thread_id = self.session.scalars(select(Thread.id).where(Thread.key == thread)).one_or_none()
+        self.session.rollback()
+        if thread_id is None:
+            return
+        done = bulk.decide_many(
+            bulk.Choice(thread_id=thread_id),
+            kind=kind,
+            reason=Reason.OTHER if kind is DecisionKind.REJECT else None,
+            note=None,
+            batch_id=self.services.ids.new(),
+            most=3,
+            reviewer=self.people[who],
+            session=self.session,
+            services=self.services,
+        )
+        self.batches.append((self.people[who], done.batch_id))
+
+    @precondition(lambda self: self.batches)
+    @rule(choice=st.randoms(use_true_random=False))
+    def undo_many(self, choice: Random) -> None:
+        person, batch_id = choice.choice(self.batches)
+        review.undo_batch(batch_id, reviewer=person, session=self.session, services=self.services)
+
+    @rule(who=st.integers(0, 1))
+    def hold(self, who: int) -> None:
+        person = self.people[who]
+        held = a_claim(self.session, self.services, person)
+        if held is not None:
+            review.hold(
+                held.item_id,
+                token=LEASE_TOKEN,
+                reviewer=person,
+                session=self.session,
+                services=self.services,
+            )
+
+    @rule()
+    def fold(self) -> None:
+        queues.fold(session=self.session, services=self.services)
+
     @precondition(lambda self: self.decided)
     @rule(choice=st.randoms(use_true_random=False))
     def undo(self, choice: Random) -> None:
         person, made = choice.choice(self.decided)
         try:
-            review.undo(made.decision_id, reviewer=person, session=self.session, services=self.services)
+            review.undo(
+                made.decision_id,
+                token=LEASE_TOKEN,
+                reviewer=person,
+                session=self.session,
+                services=self.services,
+            )
         except UndoTooLate:
             self.session.rollback()
 
@@ -148,6 +202,15 @@ class Queue(RuleBasedStateMachine):
         ):
             assert comment.published_reply_count == counted
             assert comment.is_listed == (comment.status is Status.PUBLISHED or counted > 0)
+        self.session.rollback()
+
+    @invariant()
+    def how_much_waits_is_kept_as_it_is_counted(self) -> None:
+        counted = Counter(
+            self.session.scalars(select(ReviewItem.state).where(ReviewItem.closed_at.is_(None)))
+        )
+        kept = lengths.queue_lengths(self.session, (self.site,))
+        assert kept == {state: counted[state] for state in OPEN_STATES}
         self.session.rollback()
 
     @invariant()
@@ -184,7 +247,7 @@ class Queue(RuleBasedStateMachine):
                 select(Decision.kind)
                 .join(Comment, Comment.id == Decision.comment_id)
                 .outerjoin(undo, undo.undoes_id == Decision.id)
-                .where(Comment.author_id.is_not(None), undo.id.is_(None))
+                .where(Comment.author_id.is_not(None), undo.id.is_(None), Decision.checks_id.is_(None))
             )
         )
         for author in self.session.scalars(select(Author)):
@@ -203,6 +266,8 @@ def test_whatever_happens_the_queue_and_the_counts_stay_true(
     services = some_services(FrozenClock())
     with Session(engine, expire_on_commit=False) as session:
         site_id = a_site(session, services, mode=mode)
+        session.execute(update(Site).values(second_look_percent=50))
+        session.commit()
         active_rules(session, services, [a_rule("等等"), a_rule("加微信", Action.BLOCK)])
         account_ids = tuple(an_account(session, services, login, Role.SENIOR) for login in ("lin", "wu"))
         session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
