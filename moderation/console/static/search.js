@@ -23,7 +23,8 @@
       rows[to].scrollIntoView({ block: "nearest" });
     } else if (code === "Enter" && document.activeElement === rows[here]) {
       event.preventDefault();
-      /** @type {HTMLElement | null} */ (rows[here].querySelector(".row-action button, a.where"))?.click();
+      const opens = rows[here].querySelector(".row-action button") ?? rows[here].querySelector("a.where");
+      if (opens instanceof HTMLElement) opens.click();
     }
   });
 })();
