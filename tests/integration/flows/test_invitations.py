@@ -1,6 +1,7 @@
 """Invitations on both databases: a link makes one account, once, while its maker could still make it."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -130,7 +131,7 @@ def test_of_two_who_open_one_link_one_gets_in(
     token = make(session, services, owner).token
 
     came_of_it = race(
-        [lambda own, login=login: accept(own, services, token, login) for login in ("a", "b", "c")]
+        [partial(accept, services=services, token=token, login=login) for login in ("a", "b", "c")]
     )
 
     assert sorted(type(each).__name__ for each in came_of_it) == [
@@ -146,7 +147,7 @@ def test_of_two_who_want_one_login_one_gets_it_and_the_other_keeps_the_link(
 ) -> None:
     tokens = [make(session, services, owner).token for _ in range(2)]
 
-    came_of_it = race([lambda own, token=token: accept(own, services, token) for token in tokens])
+    came_of_it = race([partial(accept, services=services, token=token) for token in tokens])
 
     assert sorted(type(each).__name__ for each in came_of_it) == ["NameTaken", "Opened"]
     loser = tokens[[isinstance(each, NameTaken) for each in came_of_it].index(True)]
