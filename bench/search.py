@@ -2,7 +2,7 @@
 
     python bench/search.py [--comments 1000000] [--texts texts.csv] [--postgres URL] [--rivals]
 
-Texts are clauses of the given file (a CSV with a column `text`) or of words drawn from the rules' table, put together
+Texts are clauses of the given file (a CSV with a column `text`) or of the terms of the starter packs, put together
 anew, so that the frequency of words is as in writing. Each query is asked as the page asks it, the session included;
 the page around it is not counted. Rivals run on the same rows: LIKE, FTS5's trigram tokenizer, pg_trgm.
 """
@@ -38,6 +38,7 @@ from moderation.extensions import db
 from moderation.flows import searching, sites
 from moderation.flows.searching import Wanted
 from moderation.flows.sites import SiteSettings
+from moderation.rules import pack_rules, packs
 from moderation.settings import Settings
 from moderation.store import search_index
 from moderation.store.search_index import Written, _words, block_of
@@ -59,9 +60,7 @@ def clauses(path: Path | None, chance: random.Random) -> list[str]:
         with path.open(encoding="utf-8", newline="") as file:
             said = [row["text"] for row in csv.DictReader(file)]
         return [part for one in said for part in re.split(r"[，。！？,!?\s]+", one) if 2 <= len(part) <= 40]
-    from moderation.rules.tables.word_table import WORDS  # type: ignore[attr-defined]
-
-    words = sorted(WORDS)[:20_000]
+    words = sorted({rule.term for pack in packs() for rule in pack_rules(pack.name)})
     weights = [1 / (rank + 1) for rank in range(len(words))]
     chance.shuffle(words)
     return ["".join(chance.choices(words, weights, k=chance.randint(2, 6))) for _ in range(40_000)]
@@ -160,7 +159,7 @@ def fill(url: str, count: int, said: Sequence[str], large: UUID, small: UUID) ->
         raw: Any = connection.connection.driver_connection
         if is_postgres:
             raw.execute("SET statement_timeout = 0; SET session_replication_role = replica")
-            raw.execute("SET maintenance_work_mem = '1GB'")
+            raw.execute("SET maintenance_work_mem = '1GB'; SET idle_in_transaction_session_timeout = 0")
             raw.execute("DROP INDEX ix_search_documents_words")
         else:
             raw.execute("PRAGMA foreign_keys = OFF")
@@ -240,7 +239,7 @@ def write(raw: Any, chunk: dict[str, list[tuple[Any, ...]]], *, is_postgres: boo
             raw.executemany(f"INSERT INTO {name} ({columns}) VALUES ({marks})", values)
 
 
-def asked(said: Sequence[str], large: UUID) -> dict[str, list[tuple[Wanted, int | None]]]:
+def asked(said: Sequence[str], middle: int) -> dict[str, list[tuple[Wanted, int | None]]]:
     """Choose queries by how often their words are written."""
     chance = random.Random(11)
     by_length: dict[int, Counter[str]] = {length: Counter() for length in (1, 2, 3, 5)}
@@ -288,9 +287,10 @@ def asked(said: Sequence[str], large: UUID) -> dict[str, list[tuple[Wanted, int 
             for w in frequent1
         ],
     }
-    del large
-    every = {kind: [(one, None) for one in wanted] for kind, wanted in kinds.items()}
-    every["page in the middle"] = [(Wanted(words=w), 500_000) for w in frequent2]
+    every: dict[str, list[tuple[Wanted, int | None]]] = {
+        kind: [(one, None) for one in wanted] for kind, wanted in kinds.items()
+    }
+    every["page in the middle"] = [(Wanted(words=w), middle) for w in frequent2]
     return every
 
 
@@ -306,12 +306,12 @@ def point(times: Sequence[float], share: float) -> float:
     return sorted(times)[min(len(times) - 1, int(len(times) * share))]
 
 
-def ours(name: str, session: Session, site_ids: tuple[UUID, ...], said: Sequence[str]) -> None:
+def ours(name: str, session: Session, site_ids: tuple[UUID, ...], said: Sequence[str], count: int) -> None:
     """Ask everything twice, the first time to warm up, and print a table."""
     total: list[float] = []
     found: dict[str, list[float]] = {}
     unfinished: Counter[str] = Counter()
-    queries = asked(said, site_ids[0])
+    queries = asked(said, count // 2)
     for is_counted in (False, True):
         for kind, wanted in queries.items():
             for one, before in wanted:
@@ -367,7 +367,7 @@ def index_cost(session: Session, said: Sequence[str]) -> None:
 
 def rivals_of(session: Session, said: Sequence[str], *, is_postgres: bool) -> None:
     """Ask the same words of what one would take instead; the page of thirty, the latest first."""
-    queries = asked(said, UUID(int=0))
+    queries = asked(said, 0)
     run: dict[str, str] = {
         "LIKE": "SELECT comment_id FROM revisions WHERE text LIKE :like ORDER BY {order} DESC LIMIT 31"
     }
@@ -481,7 +481,7 @@ def main() -> None:
                 print(f"\n{kind}: filled in {took:.0f} s; MB of documents, index, comments: ", end="")
                 print(sizes(session, is_postgres=is_postgres), flush=True)
                 session.rollback()
-                ours(kind, session, (large, small), said)
+                ours(kind, session, (large, small), said, given.comments)
                 index_cost(session, said)
                 if given.rivals:
                     rivals_of(session, said, is_postgres=is_postgres)

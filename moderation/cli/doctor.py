@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from moderation.cli import application, audit, output
 from moderation.cli.output import message
 from moderation.extensions import limiter, schema_head
-from moderation.flows import auditing, health, jobs, recompiling
+from moderation.flows import auditing, health, jobs, recompiling, searching
 from moderation.flows.health import Health
 from moderation.settings import Settings, SettingsError
 from moderation.web import context
@@ -94,6 +94,7 @@ def _findings(ctx: click.Context) -> Iterator[Finding]:
             yield _pool(found, settings)
             yield _worker()
             yield _rule_sets()
+            yield _search()
             yield _audit()
 
 
@@ -193,6 +194,16 @@ def _worker() -> Finding:
             "worker", f"runs, but {', '.join(postponed)} failed", "Look for job.failed in the worker's log."
         )
     return Finding("worker", "runs")
+
+
+def _search() -> Finding:
+    since = searching.indexed_back_to(session=context.session())
+    if since is None:
+        return Finding("search", "every comment is indexed")
+    # Nothing to mend: the worker indexes the older ones by itself.
+    return Finding(
+        "search", f"indexed back to {since:%Y-%m-%d %H:%M} UTC; the worker goes on with the older ones"
+    )
 
 
 def _rule_sets() -> Finding:
