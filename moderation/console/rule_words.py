@@ -1,14 +1,14 @@
 """Rules in words: kinds, actions, channels, guards, states, faults at their fields. English here, as in `wording`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 
-from moderation.console import blueprint, pages, times
+from moderation.console import blueprint, pages, times, wording
 from moderation.domain.ruleset import RuleSetState
 from moderation.rules import Action, Channel, Fault, Field, Guard, Kind, Verdict, packs
 from moderation.rules.lint import Finding, Severity, sentence
@@ -35,7 +35,7 @@ ACTIONS: Final = MappingProxyType(
         Action.MASK: (lazy_gettext("Mask"), lazy_gettext("published, with stars in its place")),
         Action.REVIEW: (lazy_gettext("Review"), lazy_gettext("waits for a moderator")),
         Action.BLOCK: (
-            lazy_gettext("Block"),
+            lazy_gettext("Refuse"),
             lazy_gettext("refused; waits for a moderator where the match is not certain"),
         ),
     },
@@ -172,11 +172,25 @@ def fault_sentence(name: str, code: str) -> str:
     return str(gettext("This cannot be read.") if sentence is None else sentence)
 
 
-def cell(value: object) -> str:
-    """Write a cell of a rule as one line."""
+def cell(value: object, name: str = "") -> str:
+    """Write a cell of a rule as one line, codes in words."""
     if value is None:
         return "–"
-    return " · ".join(map(str, value)) if isinstance(value, list) else str(value)
+    said = _SAID.get(name, {})
+    values = value if isinstance(value, list) else [value]
+    return " · ".join(str(said.get(each, each)) for each in values)
+
+
+_SAID: Final[Mapping[str, Mapping[Any, object]]] = MappingProxyType(
+    {
+        "kind": {kind: said for kind, (said, _) in KINDS.items()},
+        "action": {action: said for action, (said, _) in ACTIONS.items()},
+        "category": wording.REASONS,
+        "fields": FIELDS,
+        "channels": CHANNELS,
+        "guards": {guard: said for guard, (said, _) in GUARDS.items()},
+    },
+)
 
 
 @blueprint.app_template_global("rule_finding")

@@ -137,6 +137,8 @@ def copy_rules(session: Session, from_id: UUID, to_id: UUID) -> None:
 
 def find_rule(session: Session, version_id: UUID, key: str) -> Rule | None:
     """Return a rule of a version by its key."""
+    if "\0" in key:
+        return None  # from an address; PostgreSQL takes none
     own = (_RULES.c.rule_set_id == version_id) & (_RULES.c.key == key)
     row = session.execute(select(_RULES).where(own)).one_or_none()
     return None if row is None else rule_of(row)
@@ -156,7 +158,8 @@ def change_rule(session: Session, version_id: UUID, rule: Rule) -> None:
 
 def remove_rules(session: Session, version_id: UUID, keys: Sequence[str]) -> int:
     """Remove rules by their keys; return how many there were."""
-    own = (_RULES.c.rule_set_id == version_id) & _RULES.c.key.in_(keys)
+    sound = [key for key in keys if "\0" not in key]  # as above
+    own = (_RULES.c.rule_set_id == version_id) & _RULES.c.key.in_(sound)
     removed = len(session.execute(delete(_RULES).where(own).returning(_RULES.c.key)).all())
     _count(session, version_id, -removed)
     return removed

@@ -394,9 +394,9 @@ def test_a_card_narrows_a_rule_in_the_draft_of_corrections(
 
     for _ in range(2):
         assert "/console/rules/demo/2" in narrowed(senior, item, found[1]).text
-    assert narrowed(senior, item, "师傅外挂一幅").status_code == 200
+    assert narrowed(senior, item, "傅外挂一").status_code == 200
     rules = {rule.term: rule for rule in rulesets.export_rules("demo", 2, session=session).rules}
-    assert rules["外挂"].exceptions == (found[1], "师傅外挂一幅")
+    assert rules["外挂"].exceptions == (found[1], "傅外挂一")
     assert len(rules) == 2
     row = rule_pages.version("demo", 2, session=session)
     assert (row.is_correction, row.edition, row.edited_by) == (True, 2, "Senior")

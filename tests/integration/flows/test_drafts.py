@@ -302,6 +302,7 @@ def many(
     return records
 
 
+@pytest.mark.usefixtures("many")
 @pytest.mark.parametrize(
     ("order", "first"),
     [
@@ -313,14 +314,8 @@ def many(
     ],
 )
 def test_rules_are_sorted_by_any_column_and_no_page_leaves_one_out(
-    many: dict[str, RuleRecord],
-    session: Session,
-    services: Services,
-    queries: Queries,
-    order: str,
-    first: list[str],
+    session: Session, services: Services, queries: Queries, order: str, first: list[str]
 ) -> None:
-    assert many
     wanted = RuleOrder.read(order)
     assert wanted is not None
     pages = []
