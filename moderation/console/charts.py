@@ -11,7 +11,7 @@ from typing import Final
 
 WIDTH: Final = 1_000
 HEIGHT: Final = 100
-MOST_LABELS: Final = 8
+MOST_LABELS: Final = 7
 _GAP: Final = 0.28
 """Which share of its place a bar leaves free."""
 
