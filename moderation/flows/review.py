@@ -505,4 +505,6 @@ def _may_be_dropped(decision: Decision, item: ReviewItem | None) -> bool:
         return True
     if decision.kind is DecisionKind.ESCALATE:
         return item.id == decision.item_id
-    return item.checks_id in {decision.id, decision.checks_id} - {None}
+    if decision.checks_id is not None:
+        return item.state is ItemState.ESCALATED and item.checks_id == decision.checks_id
+    return item.state is ItemState.SECOND_LOOK and item.checks_id == decision.id
