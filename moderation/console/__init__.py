@@ -28,8 +28,8 @@ from moderation.console import (  # noqa: E402 - they add the routes
     files,  # noqa: F401
     invitations,  # noqa: F401
     keyboard,  # noqa: F401
-    narrowing,  # noqa: F401
     lists,  # noqa: F401
+    narrowing,  # noqa: F401
     overview,  # noqa: F401
     pages,  # noqa: F401
     people,  # noqa: F401
