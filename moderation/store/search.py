@@ -35,6 +35,8 @@ from moderation.store.tables import (
 
 MOST_BLOCKS: Final = 64
 """Of one window."""
+AT_ONCE: Final = 500
+"""Documents that may stand in another order than their comments were written."""
 SEEN_STATES: Final = tuple(state for state in OPEN_STATES if state is not ItemState.SECOND_LOOK)
 """Queues that a result may name. A second look is blind: who finds the comment here has seen the first decision."""
 
@@ -102,7 +104,10 @@ def has_other_sites(session: Session, site_ids: Sequence[UUID]) -> bool:
 
 
 def bounds(session: Session, *, since: datetime | None, until: datetime | None) -> Bounds | None:
-    """Return which documents lie in a range of time; None when there are none. Documents rise with time."""
+    """Return among which documents a range of time lies; None when there are none in it.
+
+    Documents rise with time, but for what several processes write at the same moment: hence some more on both sides.
+    """
     in_time = select(SearchDocument.id).limit(1)
     if since is not None:
         in_time = in_time.where(SearchDocument.created_at >= since)
@@ -113,7 +118,12 @@ def bounds(session: Session, *, since: datetime | None, until: datetime | None) 
         order = (SearchDocument.id,)  # type: ignore[assignment]  # one column is a tuple of columns too
     low = session.scalar(in_time.order_by(*order))
     high = session.scalar(in_time.order_by(*(key.desc() for key in order)))
-    return None if low is None or high is None else Bounds(low, high)
+    if low is None or high is None:
+        return None
+    return Bounds(
+        low if since is None else low - AT_ONCE,
+        high if until is None else high + AT_ONCE,
+    )
 
 
 def matching(session: Session, asked: Asked, window: Bounds, *, most: int) -> list[tuple[int, UUID]]:

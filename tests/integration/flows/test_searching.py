@@ -278,7 +278,8 @@ def test_out_of_patience_it_says_how_far_it_came_and_goes_on_from_there(
     assert first.rows == ()
     assert first.before is not None
     assert first.searched_back_to == clock.now()
-    pages, before = 1, first.before
+    pages = 1
+    before: int | None = first.before
     found: list[UUID] = []
     while before is not None:
         page = searching.search(
