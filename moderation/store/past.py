@@ -102,7 +102,7 @@ def decided(session: Session, site_id: UUID, ids: Iterable[UUID]) -> dict[UUID, 
         )
         .order_by(Decision.created_at, Decision.id)
     )
-    return dict(rows.tuples().all())
+    return {row.comment_id: row.kind for row in rows}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

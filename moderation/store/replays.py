@@ -103,7 +103,7 @@ def lots(session: Session, replay_id: UUID) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for cell, lot in session.execute(
         select(ReplayExample.cell, ReplayExample.lot).where(ReplayExample.replay_id == replay_id)
-    ).tuples():
+    ):
         found.setdefault(cell, []).append(lot)
     return found
 

@@ -13,7 +13,7 @@ from moderation.store.upsert import insert_if_absent
 
 def ensure_lists(session: Session, windows: Sequence[int], *, now: datetime) -> None:
     """Give every site its lists, due at once, where they are missing."""
-    known = set(session.execute(select(SuggestionList.site_id, SuggestionList.days)).tuples())
+    known = {tuple(row) for row in session.execute(select(SuggestionList.site_id, SuggestionList.days))}
     for site_id in session.scalars(select(Site.id)):
         for days in windows:
             if (site_id, days) not in known:
@@ -122,6 +122,6 @@ def examples_of(session: Session, site_id: UUID, days: int) -> dict[int, list[UU
         .where(SuggestionExample.site_id == site_id, SuggestionExample.days == days)
         .order_by(SuggestionExample.position, SuggestionExample.comment_id)
     )
-    for position, comment_id in rows.tuples():
+    for position, comment_id in rows:
         found.setdefault(position, []).append(comment_id)
     return found
