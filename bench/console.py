@@ -256,7 +256,7 @@ def through_the_application(bench: Bench, rounds: int) -> list[Taken]:
 
 def explain(bench: Bench) -> None:
     """Print how the database goes about a round of the flows."""
-    seen: dict[str, object] = {}
+    seen: dict[str, Any] = {}
 
     def note(_c: object, _cur: object, statement: str, parameters: object, *_rest: object) -> None:
         if "review_items" in statement:

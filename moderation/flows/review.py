@@ -10,7 +10,7 @@ A late decision is refused and told who was faster (`AlreadyDecided`) or who hol
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -124,7 +124,8 @@ def claim_some(
     site_ids = reviewer.sites_for(queue_of)
     lease = _lease(reviewer, token, services, now)
     with transaction(session):
-        kept = queue.renew(session, lease, now=now, only=keep) if keep else []
+        if keep:
+            queue.renew(session, lease, now=now, only=keep)
         position = None if beyond is None else queue.find_position(session, site_ids, beyond)
         stretch = Stretch(
             state=queue_of,
@@ -136,21 +137,12 @@ def claim_some(
         )
         claimed = _claim_along(session, site_ids, stretch, lease, most)
         if len(claimed) < most and position is not None:
-            rest = _from_the_start(stretch, [place.id for place in claimed])
+            got = [place.id for place in claimed]
+            rest = replace(stretch, but=(*stretch.but, *got), beyond=None)
             claimed += _claim_along(session, site_ids, rest, lease, most - len(claimed))
         own = [place.id for place in claimed]
-        queue.release(session, reviewer.account_id, but=[*kept, *own])
+        queue.release(session, reviewer.account_id, but=[*keep, *own])
     return [Claimed(item_id=item_id, expires_at=lease.expires_at) for item_id in own]
-
-
-def _from_the_start(stretch: Stretch, claimed: Sequence[UUID]) -> Stretch:
-    return Stretch(
-        state=stretch.state,
-        account_id=stretch.account_id,
-        now=stretch.now,
-        but=(*stretch.but, *claimed),
-        is_forward=stretch.is_forward,
-    )
 
 
 def _claim_along(
@@ -163,21 +155,20 @@ def _claim_along(
     if len(site_ids) == 1 and most > 0:
         return queue.claim_of_site(session, site_ids[0], stretch, lease, most=most)
     claimed: list[Position] = []
-    while site_ids and len(claimed) < most:
-        rest = Stretch(
-            state=stretch.state,
-            account_id=stretch.account_id,
-            now=stretch.now,
-            but=(*stretch.but, *(place.id for place in claimed)),
-            beyond=stretch.beyond,
-            is_forward=stretch.is_forward,
-        )
-        first = queue.first_of_sites(session, site_ids, rest)
+    left = list(site_ids)
+    while left and len(claimed) < most:
+        rest = replace(stretch, but=(*stretch.but, *(place.id for place in claimed)))
+        first = queue.first_of_sites(session, left, rest)
         if not first:
             break
-        up_to = first[1][1] if len(first) > 1 else None
-        got = queue.claim_of_site(session, first[0][0], rest, lease, most=most - len(claimed), up_to=up_to)
-        # Somebody else may have taken them all between the two statements: then look again.
+        site_id, up_to = first[0][0], first[1][1] if len(first) > 1 else None
+        wanted = most - len(claimed)
+        got = queue.claim_of_site(session, site_id, rest, lease, most=wanted, up_to=up_to)
+        if not got:
+            # Somebody else has just taken those, or is about to: what comes after them will do.
+            got = queue.claim_of_site(session, site_id, rest, lease, most=1)
+        if not got:
+            left.remove(site_id)
         claimed += got
     return claimed
 

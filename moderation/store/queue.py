@@ -7,6 +7,7 @@ can be part of a deadlock, whatever is decided meanwhile.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_, update
@@ -55,10 +56,10 @@ def claimable(account_id: UUID, now: datetime, items: Items = ReviewItem) -> Col
     )
 
 
-def order(items: Items = ReviewItem, *, is_forward: bool = True) -> list[ColumnElement[object]]:
+def order(items: Items = ReviewItem, *, is_forward: bool = True) -> list[Any]:
     """Name the queue's order, or the way back."""
-    columns: tuple[ColumnElement[object], ...] = (items.due_at, items.id)
-    return list(columns) if is_forward else [column.desc() for column in columns]
+    columns = [items.due_at, items.id]
+    return columns if is_forward else [column.desc() for column in columns]
 
 
 def past(position: Position, items: Items = ReviewItem, *, is_forward: bool = True) -> ColumnElement[bool]:

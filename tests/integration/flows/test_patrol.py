@@ -55,10 +55,10 @@ def on_patrol(session: Session) -> list[UUID]:
     return list(session.scalars(items.order_by(ReviewItem.comment_id)))
 
 
+@pytest.mark.usefixtures("site")
 def test_a_share_of_what_was_published_waits_on_patrol_and_always_the_same(
-    session: Session, services: Services, site: UUID, clock: FrozenClock
+    session: Session, services: Services, clock: FrozenClock
 ) -> None:
-    assert site
     share(session, 30)
     ids = [a_comment(session, services, f"第{number}条").comment_id for number in range(40)]
     assert patrol.patrol(session=session, services=services) == 0
