@@ -23,6 +23,7 @@ from moderation.rules import (
     write,
     write_document,
 )
+from moderation.rules.documents import numbered
 
 
 def faults(source: str, form: Format) -> list[tuple[int, str, str]]:
@@ -68,7 +69,7 @@ EVERY = (FULL, PLAIN, GUARDED, UNGUARDED, ANY_LINK)
 WHOLE = Document(EVERY, ("外挂式", "产品和服务"), Thresholds(review=None, block=95, certain=70))
 
 
-@pytest.mark.parametrize("form", [Format.CSV, Format.JSON])
+@pytest.mark.parametrize("form", [Format.CSV, Format.JSON, Format.JSON_LINES])
 def test_what_is_written_reads_the_same(form: Format) -> None:
     assert read(write(EVERY, form), form) == list(EVERY)
 
@@ -252,3 +253,23 @@ def test_json_may_be_a_bare_list() -> None:
 
 def test_the_error_speaks_for_itself() -> None:
     assert str(DocumentError([LineFault(3, "term", "empty", "why")])) == "line 3: term: empty: why"
+
+
+def test_json_lines_tell_all_faults_with_their_lines() -> None:
+    source = '{"term": "a"}\n\n{"term": \n[1]\n{"term": "b", "severity": 0, "action": null}\n{"term": "a"}\n'
+
+    assert faults(source, Format.JSON_LINES) == [
+        (3, "", "malformed"),
+        (4, "", "malformed"),
+        (5, "severity", "out-of-range"),
+        (6, "key", "duplicate"),
+    ]
+
+
+def test_json_lines_are_numbered_past_empty_ones_and_odd_line_ends() -> None:
+    source = '\ufeff\n{"term": "a"}\n\n{"term": "b\u2028c"}\r\n'
+
+    assert [(line, rule.term) for line, rule in numbered(source, Format.JSON_LINES)] == [
+        (2, "a"),
+        (4, "b\u2028c"),
+    ]
