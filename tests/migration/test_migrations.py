@@ -16,14 +16,17 @@ from sqlalchemy.orm import Session
 
 from moderation.domain.account import Role, SessionLife
 from moderation.domain.challenge import PURPOSE
+from moderation.domain.events import OPERATOR, Event, EventName
+from moderation.domain.figures import Measure
 from moderation.domain.filters import SavedPlace
 from moderation.domain.policy import ChallengeMode
 from moderation.domain.reasons import Reason
-from moderation.domain.review import DecisionKind, ItemState
+from moderation.domain.review import DecisionKind
 from moderation.extensions import db, migrations_folder, schema_head
-from moderation.flows import accounts, challenges, filters, jobs, review
+from moderation.flows import accounts, auditing, challenges, filters, jobs, patrol, review
 from moderation.flows.review import Reviewer, Ruling
 from moderation.ports import Services
+from moderation.store import outbox
 from moderation.store.base import Base
 from moderation.store.tables import (
     ApiKey,
@@ -31,14 +34,27 @@ from moderation.store.tables import (
     Author,
     AuthorBlock,
     AuthorNote,
+    Figure,
+    FigureHour,
     Identity,
     IdentityRequest,
     Invitation,
+    QueueHour,
     RecoveryCode,
     SecondFactor,
     SignInStep,
 )
-from tests.factories import ORIGIN, PASSWORD, a_comment, a_rule, a_site, active_rules, an_account
+from tests.factories import (
+    LEASE_TOKEN,
+    ORIGIN,
+    PASSWORD,
+    a_claim,
+    a_comment,
+    a_rule,
+    a_site,
+    active_rules,
+    an_account,
+)
 
 VERSIONS: Final = sorted(path.stem for path in (migrations_folder() / "versions").glob("*.py"))
 HOUR: Final = timedelta(hours=1)
@@ -77,18 +93,19 @@ def fill(session: Session, services: Services) -> None:
     accounts_life = SessionLife(absolute=HOUR, idle=HOUR)
     accounts.sign_in("lin", PASSWORD, life=accounts_life, session=session, services=services)
     person = Reviewer(account_id=account_id, name="Lin", site_ids=(site,), senior_site_ids=(site,))
-    held = review.claim_next(person, ItemState.WAITING, session=session, services=services)
+    held = a_claim(session, services, person)
     assert held is not None
     ruling = Ruling(
         item_id=held.item_id,
-        lease_token=held.lease_token,
+        lease_token=LEASE_TOKEN,
         revision=1,
         kind=DecisionKind.REJECT,
         reason=Reason.OTHER,
     )
     decided = review.decide(ruling, reviewer=person, session=session, services=services)
-    review.undo(decided.decision_id, reviewer=person, session=session, services=services)
+    review.undo(decided.decision_id, token=LEASE_TOKEN, reviewer=person, session=session, services=services)
     filters.save(account_id, SavedPlace.SEARCH, name="x", query="q=x", session=session, services=services)
+    patrol.patrol(session=session, services=services)
     jobs.take("purge", period=HOUR, session=session, services=services)
     author_id = session.scalars(select(Author.id)).one()
     noted = {"author_id": author_id, "account_id": account_id, "created_at": services.clock.now()}
@@ -109,6 +126,7 @@ def fill(session: Session, services: Services) -> None:
         )
     )
     fill_people(session, services, account_id)
+    fill_record(session, services, site)
     session.commit()
 
 
@@ -134,6 +152,20 @@ def fill_people(session: Session, services: Services, account_id: UUID) -> None:
         Identity(id=services.ids.new(), account_id=account_id, issuer="i", subject="s", created_at=now)
     )
     session.add(IdentityRequest(state_hash=b"q", nonce="n", verifier="v", details={}, **soon))
+
+
+def fill_record(session: Session, services: Services, site: UUID) -> None:
+    """Leave an event that is sealed, one that is not, and a figure of each kind."""
+    now = services.clock.now()
+    session.commit()
+    auditing.seal_all(session=session, services=services)
+    event = Event(
+        name=EventName.SITE_CHANGED, actor=OPERATOR, subject_kind="site", subject_id=site, site_id=site
+    )
+    outbox.record(session, event, now=now)
+    session.add(Figure(site_id=site, measure=Measure.ARRIVED, hour=now, subject="", count=1))
+    session.add(FigureHour(hour=now, computed_at=now))
+    session.add(QueueHour(site_id=site, state=ItemState.WAITING, hour=now, length=1, oldest_seconds=1))
 
 
 def empty_tables() -> list[str]:
