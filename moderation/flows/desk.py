@@ -240,13 +240,14 @@ class Side:
     lengths: dict[ItemState, int]
     own_today: int
     last: OwnDecision | None
+    """The latest decision that stands: undoing it brings the one before it here."""
 
 
 def side(site_ids: tuple[UUID, ...], account_id: UUID, *, since: datetime, session: Session) -> Side:
     """Count what waits and what this account decided since a moment (its midnight)."""
     with reading(session):
         own = desk.decided_since(session, site_ids, since, account_id=account_id)
-        last = desk.decisions_by(session, site_ids, account_id, most=1)
+        last = desk.decisions_by(session, site_ids, account_id, most=1, is_standing=True)
         return Side(
             lengths=kept.queue_lengths(session, site_ids),
             own_today=sum(count for kind, _, count in own if kind is not DecisionKind.UNDO),

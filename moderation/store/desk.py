@@ -33,6 +33,7 @@ from moderation.store.tables import (
 from moderation.store.written import thresholds_of
 
 _Claimer = aliased(Account, name="claimer")
+_Undo = aliased(Decision, name="undo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +258,6 @@ class Earlier:
 
 
 def _earlier() -> Select[*tuple[Any, ...]]:
-    undo = aliased(Decision, name="undo")
     return (
         select(
             Decision.comment_id,
@@ -267,11 +267,11 @@ def _earlier() -> Select[*tuple[Any, ...]]:
             Decision.note,
             Account.name,
             Decision.created_at,
-            undo.id.is_not(None),
+            _Undo.id.is_not(None),
         )
         .join(Comment, Comment.id == Decision.comment_id)
         .join(Account, Account.id == Decision.account_id)
-        .outerjoin(undo, undo.undoes_id == Decision.id)
+        .outerjoin(_Undo, _Undo.undoes_id == Decision.id)
         .where(Decision.kind != DecisionKind.UNDO, Decision.checks_id.is_(None))
         .order_by(Decision.created_at.desc(), Decision.id.desc())
     )
@@ -392,15 +392,16 @@ class OwnDecision:
     created_at: datetime
     nickname: str
     text: str
+    batch_id: UUID | None
+    """What was decided at the same stroke."""
     is_undone: bool
 
 
 def decisions_by(
-    session: Session, site_ids: Sequence[UUID], account_id: UUID, *, most: int
+    session: Session, site_ids: Sequence[UUID], account_id: UUID, *, most: int, is_standing: bool = False
 ) -> list[OwnDecision]:
-    """Return what an account decided, the latest first."""
-    undo = aliased(Decision, name="undo")
-    rows = session.execute(
+    """Return what an account decided (and has not undone), the latest first."""
+    query = (
         select(
             Decision.id,
             Decision.item_id,
@@ -411,17 +412,20 @@ def decisions_by(
             Decision.created_at,
             Revision.nickname,
             Revision.text,
-            undo.id.is_not(None),
+            Decision.batch_id,
+            _Undo.id.is_not(None),
         )
         .join(Comment, Comment.id == Decision.comment_id)
         .join(Revision, and_(Revision.comment_id == Comment.id, Revision.number == Comment.revision))
-        .outerjoin(undo, undo.undoes_id == Decision.id)
+        .outerjoin(_Undo, _Undo.undoes_id == Decision.id)
         .where(
             Decision.site_id.in_(site_ids),
             Decision.account_id == account_id,
             Decision.kind != DecisionKind.UNDO,
         )
         .order_by(Decision.created_at.desc(), Decision.id.desc())
-        .limit(most),
+        .limit(most)
     )
-    return [OwnDecision(*row) for row in rows]  # type: ignore[call-arg]  # SQLAlchemy's types count ten columns as more
+    if is_standing:
+        query = query.where(undo.id.is_(None))
+    return [OwnDecision(*row) for row in session.execute(query)]  # type: ignore[call-arg]  # SQLAlchemy's types count ten columns as more

@@ -18,6 +18,7 @@ from moderation.domain.review import ItemState, Lease
 from moderation.store.tables import ReviewItem, Site
 
 _NO_SYNC = {"synchronize_session": False}
+_Inner = aliased(ReviewItem, name="inner")
 Items = type[ReviewItem] | AliasedClass[ReviewItem]
 
 
@@ -118,11 +119,10 @@ def first_of_sites(
 
     By one probe of the index for each site. One ORDER BY over all of them would sort every item that waits.
     """
-    inner = aliased(ReviewItem, name="inner")
     head = (
-        select(inner.id)
-        .where(inner.site_id == Site.id, *_within(stretch, inner))
-        .order_by(*order(inner, is_forward=stretch.is_forward))
+        select(_Inner.id)
+        .where(_Inner.site_id == Site.id, *_within(stretch, _Inner))
+        .order_by(*order(_Inner, is_forward=stretch.is_forward))
         .limit(1)
         .correlate(Site)
         .scalar_subquery()

@@ -149,7 +149,9 @@ def test_a_phone_keeps_the_actions_at_the_thumb(desk: Page) -> None:
     assert box is not None
     assert box["y"] + box["height"] > 800
     assert desk.evaluate("document.documentElement.scrollWidth") <= 390
-    for button in desk.locator(".card:not([hidden]) .actions button:visible, .card:not([hidden]) .actions summary:visible").all():
+    for button in desk.locator(
+        ".card:not([hidden]) .actions button:visible, .card:not([hidden]) .actions summary:visible"
+    ).all():
         size = button.bounding_box()
         assert size is not None
         assert size["height"] >= 44

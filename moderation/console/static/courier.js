@@ -2,14 +2,6 @@
 /* The courier: carries decisions to the service, one after the other, and brings back what it answers. What is not yet
  * answered lies in localStorage, so that neither a dropped network nor a reload loses it. Kept there are ids, the
  * ruling, its reason and the note; never the comment. Sending twice is harmless: the service knows a decision it has.
- *
- * @typedef {{id: string, act: "decide" | "hold" | "claim" | "undo", item: string, queue: string,
- *   revision?: string, ruling?: string, note?: string, group?: boolean, decision?: string, batch?: string,
- *   of?: string, isTried?: boolean, isReclaimed?: boolean, faults?: number}} Errand
- * @typedef {{id: string, revision: string, html: string}} CardSent
- * @typedef {{decision?: string, cards: CardSent[], counts: Record<string, number>, today: number, none: string,
- *   last: string, at: string, lost: string[], decided?: string[], skipped?: number, left?: number, undone?: number}} Answer
- * @typedef {{code: string, notice: string, again: boolean}} Refusal
  */
 "use strict";
 (() => {
@@ -242,6 +234,17 @@
     ask(path, fields, done, failed) {
       questions.push({ path, fields, done, failed });
       run();
+    },
+    /** Send a form that is no decision. Returns what was wrong, or nothing when it was done.
+     * @param {string} address @param {URLSearchParams} body @returns {Promise<string>} */
+    async post(address, body) {
+      try {
+        const response = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" }, redirect: "manual" });
+        if (response.ok || response.type === "opaqueredirect") return ""; // a page's answer leads back to the queue
+        return (await response.json()).notice || String(response.status);
+      } catch {
+        return document.getElementById("offline")?.textContent ?? "";
+      }
     },
     /** Keep what this page holds for longer. */
     renew() {

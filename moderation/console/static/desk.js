@@ -12,14 +12,10 @@
   const MOST_BEHIND = 2; // cards moved past that stay claimed, so that going back is as quick
   const MOST_HISTORY = 50;
 
-  /** @typedef {{id: string, revision: string, name: string, text: string, card: HTMLElement, context: HTMLElement | null,
-   *   row: HTMLElement | null}} Item
-   * @typedef {{errand: string, act: string, item: Item, label: string, decision?: string, group: boolean}} Done */
+  /** @typedef {{errand: string, act: string, item: Item, label: string, decision?: string, group: boolean}} Done */
   const table = document.getElementById("table");
   if (!table) return;
-  const [cards, slim, contexts] = ["cards", "slim", "contexts"].map(
-    (id) => /** @type {HTMLElement} */ (document.getElementById(id)),
-  );
+  const [cards, slim] = ["cards", "slim"].map((id) => /** @type {HTMLElement} */ (document.getElementById(id)));
   const queue = table.dataset.queue ?? "";
   const most = Number(table.dataset.most);
   const isWide = matchMedia("(min-width: 1101px)");
@@ -36,52 +32,20 @@
   let ready = 0;
 
   const { word, notice, say } = told;
+  const { itemsOf, unpack, setShown, lay, clear } = parts;
   const left = () => word("left", { number: counts.left(queue) });
   const current = () => /** @type {Item | undefined} */ (items[at]);
 
-  /** Make items of the cards that stand in the page or came from the service.
-   * @param {ParentNode} from @returns {Item[]} */
-  const itemsOf = (from) =>
-    [.../** @type {NodeListOf<HTMLElement>} */ (from.querySelectorAll(".card[data-item]"))].map((card) => {
-      const { item: id = "", revision = "", name = "" } = card.dataset;
-      /** @param {string} kind @returns {HTMLElement | null} */
-      const part = (kind) => from.querySelector(`.${kind}[data-item="${id}"]`);
-      const text = card.querySelector(".text")?.textContent ?? "";
-      return { id, revision, name, text, card, context: part("context"), row: part("slim-row") };
-    });
-
-  /** @param {CardSent} sent @returns {Item | undefined} */
-  const unpack = (sent) => {
-    const template = document.createElement("template");
-    template.innerHTML = sent.html; // our own page's fragment: written by the template that wrote this page, escaped there
-    return itemsOf(template.content)[0];
-  };
-
-  /** @param {Item} item @param {boolean} isShown */
-  const setShown = (item, isShown) => {
-    for (const part of [item.card, item.context]) {
-      if (!part) continue;
-      part.hidden = !isShown;
-      part.inert = !isShown;
-    }
-  };
-
-  /** @param {Item} item */
-  const lay = (item) => {
-    cards.append(item.card);
-    if (item.context) contexts.append(item.context);
-    setShown(item, false);
-  };
-
-  /** @param {Item} item */
-  const clear = (item) => {
-    item.card.remove();
-    item.context?.remove();
-    item.row?.remove();
-  };
-
   /** Show the card whose turn it is, and the next two as rows. */
   const show = () => {
+    layOut();
+    table.removeAttribute("data-ready");
+    clearTimeout(ready);
+    ready = setTimeout(() => table.setAttribute("data-ready", ""), UNREAD_MS);
+    if (!isWide.matches) scrollTo(0, 0);
+  };
+
+  const layOut = () => {
     const item = current();
     for (const other of items) if (other !== item) setShown(other, false);
     document.querySelector("#cards > :not([data-item])")?.remove();
@@ -92,16 +56,14 @@
     } else {
       showNone();
     }
-    slim.replaceChildren(...items.slice(at + 1, at + 3).flatMap((next) => (next.row ? [next.row] : [])));
-    table.removeAttribute("data-ready");
-    clearTimeout(ready);
-    ready = setTimeout(() => table.setAttribute("data-ready", ""), UNREAD_MS);
+    showRows();
     // The pressed button is gone: whoever walks by Tab or reads aloud goes on at the new comment.
     const reading = /** @type {HTMLElement | null | undefined} */ (item?.card.querySelector(".card-body"));
     if (!document.querySelector("dialog[open]")) reading?.focus({ preventScroll: true });
     reading?.scrollTo(0, 0);
-    if (!isWide.matches) scrollTo(0, 0);
   };
+
+  const showRows = () => slim.replaceChildren(...items.slice(at + 1, at + 3).flatMap((next) => (next.row ? [next.row] : [])));
 
   /** Nothing is on the table: either more is on its way, or there is no more. */
   const showNone = () => {
@@ -129,14 +91,14 @@
     if (answer.none) none = answer.none;
     isAsked = true;
     heardAt = answer.at;
-    answer.lost.forEach(withdraw);
+    [...answer.lost, ...(answer.decided ?? [])].forEach(withdraw);
     take(answer.cards);
     counts.show(answer.counts);
     const today = document.getElementById("today");
     if (today) today.textContent = String(answer.today);
     if (wasBare && !current() && items.length) [at, beyond] = [0, ""]; // the end of the queue: back to what was passed
     if (wasBare) show();
-    else slim.replaceChildren(...items.slice(at + 1, at + 3).flatMap((next) => (next.row ? [next.row] : [])));
+    else showRows();
   };
 
   const fill = () => courier.ask("cards", () => ({ queue }), receive);
@@ -164,6 +126,8 @@
     const isHold = fields.has("hold");
     const isGroup = fields.has("group") && !isHold;
     takeAway();
+    // The others of the group are decided with it: none of them must come up again meanwhile.
+    if (isGroup) items.filter((other) => other.card.dataset.group === item.card.dataset.group).forEach((other) => withdraw(other.id));
     const errand = courier.add({
       act: isHold ? "hold" : "decide",
       item: item.id,
@@ -182,17 +146,19 @@
   };
 
   /** Take back the last decision, or the one that stood here when the page came.
-   * @param {string} given the decision of the page's own line */
+   * @param {{decision?: string, batch?: string}} [given] what the line of the page itself names */
   const undo = (given) => {
     const done = given ? undefined : history.pop();
     if (!done) {
-      if (given) courier.add({ act: "undo", item: "", queue, decision: given });
+      if (given) courier.add({ act: "undo", item: "", queue, ...given });
       told.lastIs("");
       return;
     }
     const { item, errand } = done;
-    if (courier.drop(errand)) restore(item);
-    else if (done.group) courier.add({ act: "undo", item: "", queue, batch: errand, of: errand });
+    if (courier.drop(errand)) {
+      restore(item);
+      if (done.group) fill();
+    } else if (done.group) courier.add({ act: "undo", item: "", queue, batch: errand, of: errand });
     else {
       courier.add({ act: done.act === "hold" ? "claim" : "undo", item: item.id, queue, decision: done.decision, of: errand });
       restore(item);
@@ -244,6 +210,7 @@
     return { keep, most: String(Math.max(0, most - (items.length - at))), beyond };
   };
   courier.changed = (unsent, trouble) => {
+    table.dataset.unsent = String(unsent.length);
     const number = unsent.filter((errand) => errand.act !== "claim").length;
     const texts = { away: word(number ? "unsent" : "away", { number }), "signed-out": word("signedOut", { number }) };
     notice("unsent", texts[/** @type {"away"} */ (trouble)] ?? "", trouble === "signed-out");
@@ -264,6 +231,7 @@
   };
   courier.progress = (errand, answer) => {
     counts.show(answer.counts);
+    answer.decided?.forEach(withdraw);
     tellGroup(errand, answer);
   };
   courier.refused = (errand, refusal, answer) => {
@@ -281,7 +249,7 @@
     lay(fresh);
     clear(old);
     items[place] = fresh;
-    if (place === at) show();
+    if (place === at) layOut(); // the same text: who reads it need not begin again
   };
 
   /** A card that could not be put back leaves the table again. @param {string} id */
@@ -303,6 +271,14 @@
   /** @type {Map<string, number>} */
   const groups = new Map();
 
+  /** Block the author; the card stays. @param {HTMLFormElement} form @param {HTMLButtonElement} button */
+  const block = async (form, button) => {
+    for (const menu of /** @type {NodeListOf<HTMLDetailsElement>} */ (form.closest(".card")?.querySelectorAll(".menu[open]") ?? [])) menu.open = false;
+    const sentence = await courier.post(form.action, new URLSearchParams(/** @type {any} */ (new FormData(form, button))));
+    notice("block", sentence || (form.dataset.done ?? ""), Boolean(sentence));
+    say(sentence || (form.dataset.done ?? ""));
+  };
+
   document.addEventListener("submit", (event) => {
     const form = /** @type {HTMLFormElement} */ (event.target);
     const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
@@ -310,13 +286,14 @@
     if (form.matches(".decide")) decide(form, button);
     else if (form.matches(".move")) move(button.value === "next");
     else if (form.closest("[data-none]")) fill();
-    else if (button.dataset.undo) undo(button.dataset.undo);
+    else if (form.closest(".block")) block(form, button);
+    else if (button.dataset.undo) undo({ ["batch" in button.dataset ? "batch" : "decision"]: button.dataset.undo });
     else return;
     event.preventDefault();
   });
   table.addEventListener("click", (event) => {
     const target = /** @type {Element} */ (event.target);
-    if (target.closest("button[type=button][data-undo]")) undo("");
+    if (target.closest("button[type=button][data-undo]")) undo();
   });
 
   counts.owed = (name) =>

@@ -62,12 +62,14 @@
   const isUnread = (element) =>
     "decides" in element.dataset && document.getElementById("table")?.hasAttribute("data-ready") === false;
 
+  // These signs lie elsewhere on other layouts, and are full-width under a Chinese input method.
+  const SIGNS = new Map(Object.entries({ "?": "Shift+Slash", "？": "Shift+Slash", "*": "Shift+Digit8", "＊": "Shift+Digit8", "/": "Slash" }));
+
   /** Name the key as `data-key` does; empty for what is none.
    * @param {KeyboardEvent} event */
   const nameOf = (event) => {
     const code = event.code.replace(/^Numpad(?=\d$)/, "Digit");
-    // The question mark lies elsewhere on other layouts, and is full-width under a Chinese input method.
-    const key = /^[?？]$/.test(event.key) ? "Shift+Slash" : event.shiftKey ? `Shift+${code}` : code;
+    const key = SIGNS.get(event.key) ?? (event.shiftKey ? `Shift+${code}` : code);
     return /^(Shift\+)?\w+$/.test(key) ? key : "";
   };
 
