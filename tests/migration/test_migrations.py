@@ -21,7 +21,7 @@ from moderation.domain.figures import Measure
 from moderation.domain.filters import SavedPlace
 from moderation.domain.policy import ChallengeMode
 from moderation.domain.reasons import Reason
-from moderation.domain.review import DecisionKind
+from moderation.domain.review import DecisionKind, ItemState
 from moderation.extensions import db, migrations_folder, schema_head
 from moderation.flows import accounts, auditing, challenges, filters, jobs, patrol, review
 from moderation.flows.review import Reviewer, Ruling
@@ -55,6 +55,7 @@ from tests.factories import (
     active_rules,
     an_account,
 )
+from tests.migration.trials import fill_trials
 
 VERSIONS: Final = sorted(path.stem for path in (migrations_folder() / "versions").glob("*.py"))
 HOUR: Final = timedelta(hours=1)
@@ -127,6 +128,7 @@ def fill(session: Session, services: Services) -> None:
     )
     fill_people(session, services, account_id)
     fill_record(session, services, site)
+    fill_trials(session, services, site)
     session.commit()
 
 
