@@ -286,7 +286,7 @@ def many(
     session: Session, services: Services, owner: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, RuleRecord]:
     """Put 120 rules in force, some of them with a record; one record is of a rule that is not there."""
-    assert owner
+    del owner
     active_rules(session, services, RULES)
     records = {
         "k-7": RuleRecord(50, 10, 40),
@@ -360,7 +360,7 @@ def test_rules_are_filtered_in_the_database(
 
 
 def test_a_site_without_rules_has_an_empty_list(session: Session, services: Services, owner: Actor) -> None:
-    assert owner
+    del owner
     page = rule_pages.rule_page(
         "demo", None, RuleFilter(), RuleOrder(), page=1, session=session, services=services
     )
