@@ -28,6 +28,9 @@ from moderation.store import changes, comments, outbox, review
 from moderation.store.changes import LockedComment, Moment
 from moderation.store.tables import Account, Comment, Decision, ReviewItem, Site
 
+_Undo = aliased(Decision, name="undo")
+"""Made once: an alias costs more than the query it stands in."""
+
 RECORD = {DecisionKind.APPROVE: (1, 0), DecisionKind.REJECT: (0, 1), DecisionKind.ESCALATE: (0, 0)}
 """What a decision adds to its author's record: approvals, rejections."""
 
@@ -140,12 +143,11 @@ class MadeDecision:
 
 def last_decision(session: Session, item_id: UUID) -> MadeDecision | None:
     """Return the latest decision on an item that has not been undone."""
-    undo = aliased(Decision, name="undo")
     row = session.execute(
         select(Decision, Account.name)
         .join(Account, Account.id == Decision.account_id)
-        .outerjoin(undo, undo.undoes_id == Decision.id)
-        .where(Decision.item_id == item_id, Decision.kind != DecisionKind.UNDO, undo.id.is_(None))
+        .outerjoin(_Undo, _Undo.undoes_id == Decision.id)
+        .where(Decision.item_id == item_id, Decision.kind != DecisionKind.UNDO, _Undo.id.is_(None))
         .order_by(Decision.created_at.desc(), Decision.id.desc())
         .limit(1),
     ).one_or_none()
@@ -170,17 +172,16 @@ def undoable_of_batch(
     most: int,
 ) -> list[UUID]:
     """Return decisions of a batch that are not undone and not too old to be, in the order of their ids."""
-    undo = aliased(Decision, name="undo")
     query = (
         select(Decision.id)
-        .outerjoin(undo, undo.undoes_id == Decision.id)
+        .outerjoin(_Undo, _Undo.undoes_id == Decision.id)
         .where(
             Decision.batch_id == batch_id,
             Decision.account_id == account_id,
             Decision.site_id.in_(site_ids),
             Decision.kind != DecisionKind.UNDO,
             Decision.created_at >= now - UNDO_WINDOW,
-            undo.id.is_(None),
+            _Undo.id.is_(None),
         )
         .order_by(Decision.id)
         .limit(most)
@@ -197,17 +198,16 @@ def is_undone(session: Session, decision_id: UUID) -> bool:
 
 def is_overtaken(session: Session, decision: Decision) -> bool:
     """Say whether somebody has decided the same comment since, and that stands."""
-    undo = aliased(Decision, name="undo")
     later = session.scalar(
         select(Decision.id)
-        .outerjoin(undo, undo.undoes_id == Decision.id)
+        .outerjoin(_Undo, _Undo.undoes_id == Decision.id)
         .where(
             Decision.comment_id == decision.comment_id,
             Decision.id != decision.id,
             Decision.created_at >= decision.created_at,
             Decision.kind != DecisionKind.UNDO,
             Decision.checks_id.is_(None),
-            undo.id.is_(None),
+            _Undo.id.is_(None),
             # At one moment the ids, which rise, say what came later.
             (Decision.created_at > decision.created_at) | (Decision.id > decision.id),
         )

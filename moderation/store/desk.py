@@ -427,5 +427,5 @@ def decisions_by(
         .limit(most)
     )
     if is_standing:
-        query = query.where(undo.id.is_(None))
+        query = query.where(_Undo.id.is_(None))
     return [OwnDecision(*row) for row in session.execute(query)]  # type: ignore[call-arg]  # SQLAlchemy's types count ten columns as more
