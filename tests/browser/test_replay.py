@@ -1,7 +1,5 @@
 """Rules on trial in Chromium, by keyboard alone: a replay watched to its end, a shadow, a suggestion taken."""
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
@@ -22,8 +20,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def number(app: Flask, services: Services, world: World) -> Iterator[int]:
+def number(app: Flask, services: Services, world: World) -> int:
     """Make an owner, comments, active rules, a version on trial and a suggestion."""
+    assert world.service
     with app.app_context():
         session = db.session()
         origin = str(
@@ -69,7 +68,7 @@ def number(app: Flask, services: Services, world: World) -> Iterator[int]:
         session.add(SuggestionExample(comment_id=comment_id, **place))
         session.commit()
         db.session.remove()
-    yield made.number
+    return made.number
 
 
 def press(page: Page, role: str, name: str) -> None:
