@@ -39,6 +39,7 @@ def upgrade() -> None:
         op.drop_index(f"ix_audit_events_{name}", "audit_events")
     op.create_index("ix_audit_events_site", "audit_events", ["site_id", "created_at", "id"])
     op.create_index("ix_audit_events_name", "audit_events", ["site_id", "name", "created_at", "id"])
+    op.create_index("ix_audit_events_kind", "audit_events", ["site_id", "actor_kind", "created_at", "id"])
     op.create_index("ix_audit_events_subject", "audit_events", ["subject_id", "site_id", "created_at", "id"])
     for name, columns, where in (
         ("actor", ["actor_id", "site_id"], "actor_id IS NOT NULL"),
@@ -104,7 +105,7 @@ def _note_all() -> None:
 
 def downgrade() -> None:
     """Drop the chain: the next upgrade begins another, over the same events."""
-    for name in ("reason", "actor", "subject", "name", "site"):
+    for name in ("reason", "actor", "subject", "kind", "name", "site"):
         op.drop_index(f"ix_audit_events_{name}", "audit_events")
     op.create_index("ix_audit_events_site", "audit_events", ["site_id", "id"])
     op.create_index("ix_audit_events_subject", "audit_events", ["subject_id", "id"])

@@ -25,6 +25,7 @@ class AuditEvent(Base):
         # Each filter of the audit's page walks one of these, the latest first, and stops when a page is full.
         Index("ix_audit_events_site", "site_id", "created_at", "id"),
         Index("ix_audit_events_name", "site_id", "name", "created_at", "id"),
+        Index("ix_audit_events_kind", "site_id", "actor_kind", "created_at", "id"),
         Index("ix_audit_events_subject", "subject_id", "site_id", "created_at", "id"),
         Index(
             "ix_audit_events_actor",

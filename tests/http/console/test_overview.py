@@ -94,7 +94,7 @@ def test_nothing_of_another_site_is_counted(
 def test_a_rule_stands_with_its_words_and_precision(
     session: Session, services: Services, site: UUID, at_desk: AtDesk, clock: FrozenClock
 ) -> None:
-    assert site
+    del site
     active_rules(session, services, [a_rule("停车场")])
     a_comment(session, services, "停车场够不够")
     desk = at_desk("lin")
@@ -113,7 +113,7 @@ def test_a_rule_stands_with_its_words_and_precision(
 def test_the_page_asks_the_database_little(  # noqa: PLR0917 - it sums up what many parts made
     services: Services, site: UUID, at_desk: AtDesk, clock: FrozenClock, queries: Queries, session: Session
 ) -> None:
-    assert site
+    del site
     active_rules(session, services, [a_rule("条")])
     for number in range(5):
         a_comment(session, services, f"第 {number} 条")
