@@ -23,7 +23,7 @@ from moderation.flows.replaying import Wish
 from moderation.flows.sites import SiteSettings
 from moderation.rules import Action, Facts, Field, Rule
 from moderation.settings import Settings
-from moderation.store.tables import Account, Comment, Revision, Site, Thread
+from moderation.store.tables import Account, Comment, Revision, Thread
 from moderation.web import context
 
 ALPHABET = "天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏闰余成岁律吕调阳云腾致雨露结为霜金生丽水玉出昆冈"
@@ -129,7 +129,6 @@ def main() -> None:
             rulesets.activate("bench", made.number, session=session, services=services)
             made = rulesets.import_rules("bench", "b", trial, session=session, services=services)
             owner = session.scalars(select(Account.id)).one()
-            assert session.scalars(select(Site.id)).one()
             wish = Wish(site_key="bench", number=made.number, most=max(100, asked.comments))
             replaying.start(wish, account_id=owner, session=session, services=services)
             sets = [rules.compile(written) for written in (active, trial)]

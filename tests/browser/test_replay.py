@@ -103,7 +103,7 @@ def test_a_replay_is_started_watched_and_its_examples_are_opened(
     page.keyboard.press("Enter")
     expect(page.locator("details.unfold").nth(1).locator("mark").first).to_be_visible()
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         clean(page)
         photograph(page, f"replay-zh-{scheme}")
     page.set_viewport_size({"width": 390, "height": 844})

@@ -31,8 +31,8 @@ def many_comments(session: Session, services: Services) -> None:
     columns = {column.key: getattr(comment, column.key) for column in Comment.__table__.columns}
     texts = {column.key: getattr(revision, column.key) for column in Revision.__table__.columns}
     ids = [services.ids.new() for _ in range(COMMENTS - 1)]
-    session.bulk_insert_mappings(Comment, [columns | {"id": each} for each in ids])  # type: ignore[arg-type]  # a mapper
-    session.bulk_insert_mappings(Revision, [texts | {"comment_id": each} for each in ids])  # type: ignore[arg-type]
+    session.bulk_insert_mappings(Comment, [columns | {"id": each} for each in ids])
+    session.bulk_insert_mappings(Revision, [texts | {"comment_id": each} for each in ids])
     session.commit()
 
 
