@@ -285,6 +285,7 @@ FAULT_SENTENCES: Final = MappingProxyType(
     {
         "blank": "must not be blank",
         "too-long": "must have at most {bound} characters",
+        "too-many": "must be at most {bound}",
         "too-short": "must have at least {bound} characters",
         "unstorable-character": "must not hold NUL or half of a surrogate pair",
         "control-character": "must be one line without control characters",
