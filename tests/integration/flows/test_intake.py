@@ -28,6 +28,7 @@ from moderation.domain.errors import (
 )
 from moderation.domain.policy import ChallengeMode, Mode
 from moderation.domain.reasons import Cause, Reason
+from moderation.domain.review import ItemState, allowance
 from moderation.flows import challenges, intake, sites
 from moderation.flows.intake import Receipt
 from moderation.flows.sites import SiteSettings
@@ -480,7 +481,7 @@ def test_advertising_is_answered_as_if_it_waited_unless_the_site_is_honest(
     assert (comment.status, comment.is_told) == (Status.REJECTED, is_honest)
 
 
-def test_a_flagged_comment_waits_with_its_matches_ranked_by_severity(
+def test_a_flagged_comment_waits_with_its_matches_and_the_risk_they_make(
     session: Session, services: Services
 ) -> None:
     a_site(session, services, mode=Mode.RULES)
@@ -491,7 +492,9 @@ def test_a_flagged_comment_waits_with_its_matches_ranked_by_severity(
     item = item_of(session, receipt)
     match = session.scalars(select(StoredMatch)).one()
     assert item is not None
-    assert (item.causes, item.rank) == ([Cause.RULE], -50)
+    assert (item.causes, item.risk) == ([Cause.RULE], 50)
+    assert (item.rule_key, item.category) == (match.rule_key, match.category)
+    assert item.due_at - item.created_at == allowance(ItemState.WAITING, 50)
     assert (match.start, match.stop, match.term) == (1, 3, "花海")
 
 
