@@ -142,12 +142,13 @@ def test_several_workers_at_once_judge_each_comment_once(
     replay_id = start(session, services, owner)
 
     def work(own: Session) -> int:
-        # Each comment is a batch: four workers with as many turns each as there are comments cannot run short.
+        # A worker that meets another one's lease has spent its turn.
         return sum(replaying.work(session=own, services=services) for _ in range(20))
 
     done = race([work] * 4)
 
     assert all(isinstance(each, int) for each in done), done
+    finish(session, services)
     assert counts(session, replay_id) == EXPECTED
     assert session.get_one(Replay, replay_id).judged == 10
 
