@@ -48,7 +48,9 @@ def correct_rule(site_key: str) -> Response:
             gettext("The rule is gone from draft %(number)d. Activate the draft to retire it.", number=number)
         )
         return pages.see(url_for("console.rule_version", site_key=site_key, number=number))
-    return pages.see(url_for("console.edit_rule", site_key=site_key, number=number, key=key))
+    # To narrow is to add an exception: the browser goes on at that field.
+    anchor = "exceptions" if request.form.get("act") == "narrow" else None
+    return pages.see(url_for("console.edit_rule", site_key=site_key, number=number, key=key, _anchor=anchor))
 
 
 @blueprint.get("/rules/<site_key>/<int:number>/edit")
@@ -150,7 +152,9 @@ def show_rule(
     site_key: str, number: int, form: RuleForm, *, key: str | None = None, status: int = 200, **told: object
 ) -> Response:
     """Render the form of a rule, with the edition of the draft as it is now."""
-    return pages.page("rule_form.html", status=status, form=form, rule_key=key, **_draft(site_key, number), **told)
+    return pages.page(
+        "rule_form.html", status=status, form=form, rule_key=key, **_draft(site_key, number), **told
+    )
 
 
 def show_settings(
