@@ -9,6 +9,7 @@ from moderation.domain.account import Permission
 from moderation.domain.errors import NotADraft
 from moderation.domain.ruleset import RuleSetState
 from moderation.flows import drafts, rule_pages
+from moderation.rules import Kind
 from moderation.web import context
 from moderation.web.auth import permission
 
@@ -75,8 +76,14 @@ def rule_draft(site_key: str, number: int) -> Response:
 @blueprint.get("/rules/<site_key>/<int:number>/add")
 @permission(Permission.CONFIGURE)
 def new_rule(site_key: str, number: int) -> Response:
-    """Show an empty form."""
-    return show_rule(site_key, number, RuleForm(term=request.args.get("term", "")[:500]))
+    """Show a form that is empty but for what a suggestion says."""
+    asked = request.args
+    form = RuleForm(
+        term=asked.get("term", "")[:500],
+        kind=asked.get("kind", Kind.TERM)[:32],
+        category=asked.get("category", "")[:32],
+    )
+    return show_rule(site_key, number, form)
 
 
 @blueprint.post("/rules/<site_key>/<int:number>/add")

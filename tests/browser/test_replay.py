@@ -142,5 +142,5 @@ def test_a_suggestion_leads_to_the_draft(page: Page, world: World) -> None:
     link = page.locator(".suggestion-head a.button")
     link.focus()
     page.keyboard.press("Enter")
-    page.wait_for_url("**/edit?**")
+    page.wait_for_url("**/add?**")
     expect(page.locator("[name=term]").first).to_have_value("刷单返利")
