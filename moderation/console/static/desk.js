@@ -11,6 +11,7 @@
   const RENEW_MS = 60000;
   const MOST_BEHIND = 2; // cards moved past that stay claimed, so that going back is as quick
   const MOST_HISTORY = 50;
+  const MOST_UNSENT = 8; // cards ahead and decisions unsent, together
 
   /** @typedef {{errand: string, act: string, item: Item, label: string, decision?: string, group: boolean}} Done */
   const table = document.getElementById("table");
@@ -207,7 +208,10 @@
   courier.held = () => {
     const unsent = courier.unsent().flatMap((errand) => (errand.item ? [errand.item] : []));
     const keep = [...new Set([...items.map((item) => item.id), ...unsent])];
-    return { keep, most: String(Math.max(0, most - (items.length - at))), beyond };
+    // Who decides faster than the service answers waits for it: else what is claimed and unsent would grow without end.
+    const ahead = items.length - at;
+    const room = Math.min(most - ahead, MOST_UNSENT - ahead - unsent.length);
+    return { keep, most: String(Math.max(0, room)), beyond };
   };
   courier.changed = (unsent, trouble) => {
     table.dataset.unsent = String(unsent.length);
