@@ -23,13 +23,13 @@ ACCOUNTS = LazyGroup(
     "accounts",
     {
         "add": Lazy(f"{_HERE}.accounts:add", "Make an account for the console."),
-        "invite": Lazy(f"{_HERE}.accounts:invite", "Make a link with which one person makes an account."),
+        "invite": Lazy(f"{_HERE}.accounts:invite", "Make a link for NAME, who makes the account himself."),
         "list": Lazy(f"{_HERE}.accounts:list_all", "List the accounts and their roles."),
         "set-password": Lazy(
             f"{_HERE}.accounts:set_password", "Give an account a new password and sign it out everywhere."
         ),
         "remove-second-factor": Lazy(
-            f"{_HERE}.accounts:remove_second_factor", "Take a lost second factor off an account."
+            f"{_HERE}.accounts:remove_second_factor", "Take the second factor off an account whose owner has lost it and his recovery codes"
         ),
     },
     help="Make accounts for moderators and owners.",
@@ -58,10 +58,10 @@ AUDIT = LazyGroup(
     "audit",
     {
         "head": Lazy(
-            f"{_HERE}.audit:head", "Print the last position and hash of the chain, to be kept elsewhere."
+            f"{_HERE}.audit:head", "Seal what waits, then print the last position of the chain and its hash."
         ),
-        "verify": Lazy(f"{_HERE}.audit:verify", "Verify the audit against its chain."),
-        "export": Lazy(f"{_HERE}.audit:export", "Write the chain with its events as JSON lines."),
+        "verify": Lazy(f"{_HERE}.audit:verify", "Compute the chain again and compare."),
+        "export": Lazy(f"{_HERE}.audit:export", "Write every sealed event with its position and hash, one JSON document a line"),
     },
     help="Verify and export the audit.",
 )
