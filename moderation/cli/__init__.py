@@ -29,7 +29,8 @@ ACCOUNTS = LazyGroup(
             f"{_HERE}.accounts:set_password", "Give an account a new password and sign it out everywhere."
         ),
         "remove-second-factor": Lazy(
-            f"{_HERE}.accounts:remove_second_factor", "Take the second factor off an account whose owner has lost it and his recovery codes"
+            f"{_HERE}.accounts:remove_second_factor",
+            "Take the second factor off an account whose owner has lost it and his recovery codes",
         ),
     },
     help="Make accounts for moderators and owners.",
@@ -61,7 +62,10 @@ AUDIT = LazyGroup(
             f"{_HERE}.audit:head", "Seal what waits, then print the last position of the chain and its hash."
         ),
         "verify": Lazy(f"{_HERE}.audit:verify", "Compute the chain again and compare."),
-        "export": Lazy(f"{_HERE}.audit:export", "Write every sealed event with its position and hash, one JSON document a line"),
+        "export": Lazy(
+            f"{_HERE}.audit:export",
+            "Write every sealed event with its position and hash, one JSON document a line",
+        ),
     },
     help="Verify and export the audit.",
 )

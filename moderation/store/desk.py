@@ -428,4 +428,4 @@ def decisions_by(
     )
     if is_standing:
         query = query.where(_Undo.id.is_(None))
-    return [OwnDecision(*row) for row in session.execute(query)]  # type: ignore[call-arg]  # SQLAlchemy's types count ten columns as more
+    return [OwnDecision(*row) for row in session.execute(query)]

@@ -36,8 +36,11 @@ APART: Final = {
 WIDTHS: Final = (1280, 320)
 LATIN_WORDS: Final = re.compile(r"[A-Za-z]{3,}")
 KNOWN_LATIN: Final = frozenset(
-    "english csv json jsonl lines utc totp html data loading unloaded chrome linux https example portal articles "
-    "hour minute day lin moderator owner demo harvest".split()
+    {
+        *("english", "csv", "json", "jsonl", "lines", "utc", "totp", "html", "https", "chrome", "linux"),
+        *("data", "loading", "unloaded", "hour", "minute", "day"),
+        *("example", "portal", "articles", "lin", "moderator", "owner", "demo", "harvest"),
+    }
 )
 """Words that a Chinese page may hold as they are: names of formats, limits as they are written, this test's names."""
 DATA: Final = (
@@ -88,7 +91,7 @@ def crawl(page: Page, start: str, routes: MapAdapter) -> tuple[dict[str, str], l
         waiting += [
             there
             for href in hrefs
-            if (there := urljoin(address, href)).startswith(start.split("/console")[0])
+            if (there := urljoin(address, href)).startswith(start.split("/console", maxsplit=1)[0])
         ]
     return found, broken
 

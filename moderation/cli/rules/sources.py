@@ -27,7 +27,12 @@ from moderation.rules import (
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_FORMAT_OF: Final = {".csv": Format.CSV, ".json": Format.JSON, ".jsonl": Format.JSON_LINES, ".txt": Format.TEXT}
+_FORMAT_OF: Final = {
+    ".csv": Format.CSV,
+    ".json": Format.JSON,
+    ".jsonl": Format.JSON_LINES,
+    ".txt": Format.TEXT,
+}
 
 pack_option = click.option(
     "--pack",

@@ -27,7 +27,13 @@ def test_an_unknown_thread_of_a_known_site_is_an_empty_page(
     assert answer.headers["ETag"].startswith('W/"')
     assert answer.get_json() == {
         "thread": {"key": "1553855", "title": None, "url": None, "count": 0, "is_open": True},
-        "form": {"mode": "pre", "challenge": "off", "max_text_chars": 1000, "max_nickname_chars": 24, "texts": {}},
+        "form": {
+            "mode": "pre",
+            "challenge": "off",
+            "max_text_chars": 1000,
+            "max_nickname_chars": 24,
+            "texts": {},
+        },
         "comments": [],
         "next_cursor": None,
     }

@@ -529,6 +529,7 @@ def test_a_damaged_rule_set_leaves_comments_to_a_person(
     a_site(session, services, mode=Mode.POST)
     active_rules(session, services, [a_rule("加微信", Action.BLOCK)])
     blob = session.scalars(select(RuleSetVersion.artefact)).one()
+    assert blob is not None
     session.execute(update(RuleSetVersion).values(artefact=damage(blob)))
     session.commit()
     fresh = dataclasses.replace(services, rule_sets=LoadedRuleSets())

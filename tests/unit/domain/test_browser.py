@@ -13,7 +13,10 @@ CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, l
         (CHROME, "Chrome · Windows"),
         (f"{CHROME} Edg/142.0", "Edge · Windows"),
         ("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0", "Firefox · Linux"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1", "Safari · iPhone"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1",
+            "Safari · iPhone",
+        ),
         ("Mozilla/5.0 (Linux; Android 16) Chrome/142.0 MicroMessenger/8.0", "WeChat · Android"),
         ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/19.0 Safari/605.1", "Safari · Mac"),
         ("curl/8.5.0", ""),
