@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -18,6 +18,8 @@ from tests.conftest import Queries
 from tests.factories import ORIGIN, a_comment, a_site, an_account
 from tests.fakes import FrozenClock
 from tests.http.console.conftest import AtDesk, Desk
+
+NOBODY = UUID("00000000-0000-7000-8000-000000000000")
 
 
 def told(answer: TestResponse) -> dict[str, Any]:
@@ -246,9 +248,9 @@ def test_a_session_that_ended_is_told_to_the_script(at_desk: AtDesk) -> None:
         ("/console/cards", {"keep": "nonsense", "most": "1"}, 422),
         ("/console/release", {"items": "nonsense"}, 422),
         ("/console/release", {"at": "2026-11-22T08:00:00"}, 422),
-        (f"/console/items/{uuid4()}/decide", {"ruling": "approve", "revision": "1"}, 404),
-        (f"/console/items/{uuid4()}/hold", {}, 404),
-        (f"/console/decisions/{uuid4()}/undo", {}, 404),
+        (f"/console/items/{NOBODY}/decide", {"ruling": "approve", "revision": "1"}, 404),
+        (f"/console/items/{NOBODY}/hold", {}, 404),
+        (f"/console/decisions/{NOBODY}/undo", {}, 404),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(
