@@ -2,7 +2,8 @@
  * Without this script each field is a list of keys, and the server tells what is wrong. */
 "use strict";
 (() => {
-  const fields = [...document.querySelectorAll("select.press")];
+  /** @type {HTMLSelectElement[]} */
+  const fields = [...document.querySelectorAll("select")].filter((field) => field.classList.contains("press"));
 
   /** Mark the fields whose key another one holds as well. */
   const mark = () => {
