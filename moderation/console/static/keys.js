@@ -116,6 +116,13 @@
   // What only a script can do is shown when there is one.
   for (const element of document.querySelectorAll("[data-needs-script]")) element.removeAttribute("hidden");
 
+  // On a phone the rows of pages run on beyond the edge: the page one is on is in sight.
+  for (const here of document.querySelectorAll(".side [aria-current], .tabs [aria-current]")) {
+    const row = here.closest(".side, .tabs");
+    const [at, from] = [here.getBoundingClientRect(), row?.getBoundingClientRect()];
+    if (row && from) row.scrollLeft += (at.left + at.right - from.left - from.right) / 2;
+  }
+
   /** @param {boolean} isAway */
   const tell = (isAway) => {
     const line = document.getElementById("offline");
