@@ -99,17 +99,22 @@ def suggest(
     candidates += [(domain, Kind.LINK) for domain in _common_domains(rejected)]
     scored = _scored(sorted(candidates), rejected, approved)
     kept: list[Suggested] = []
+    known: list[Suggested] = []
     for each in scored[:MOST_CANDIDATES]:
         if len(kept) == MOST:
             break
-        if not is_known(each.term, each.kind) and _adds(each, kept):
+        if is_known(each.term, each.kind):
+            # Its parts are not news either, unless they find more.
+            known.append(each)
+        elif _adds(each, [*kept, *known]):
             kept.append(each)
     return kept
 
 
 def z_score(held: int, texts: int, held_other: int, texts_other: int) -> float:
     """Weigh how much likelier one side's texts hold a thing than the other's, in standard deviations."""
-    prior = PRIOR * (held + held_other) / (texts + texts_other)
+    # A half more with and without it: what all texts hold, or none, has finite odds.
+    prior = PRIOR * (held + held_other + 0.5) / (texts + texts_other + 1)
     one, other = held + prior, held_other + prior
     odds = log(one / (texts + PRIOR - one)) - log(other / (texts_other + PRIOR - other))
     return odds / sqrt(1 / one + 1 / other)

@@ -6,7 +6,7 @@ the term in next to nothing that is approved (`domain/suggestions.py`).
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -30,9 +30,12 @@ WINDOWS: Final = (7, 30)
 """Days that are looked back: what is new, and what lasts."""
 EVERY: Final = timedelta(hours=6)
 SLICE: Final = 500
-MOST_REJECTED: Final = 20_000
-MOST_APPROVED: Final = 80_000
-"""Texts that are looked at, the latest: so many of at most 500 characters bound the memory."""
+MOST: Final[Mapping[DecisionKind, int]] = {DecisionKind.REJECT: 4_000, DecisionKind.APPROVE: 8_000}
+MOST_CHARS: Final[Mapping[DecisionKind, int]] = {
+    DecisionKind.REJECT: 150_000,
+    DecisionKind.APPROVE: 300_000,
+}
+"""Decisions that are looked at, the latest, and characters of their texts: a lone worker does nothing else meanwhile."""
 EXAMPLES: Final = 5
 SAMPLED: Final = 20
 """Rejected texts per term that are shown to the active rules, to see how many they find already."""
@@ -100,9 +103,9 @@ def work(*, session: Session, services: Services) -> int:
         return 0
     site_id, days = taken
     stretch = Stretch(since=now - timedelta(days=days), until=now)
-    rejected = _read(site_id, stretch, DecisionKind.REJECT, most=MOST_REJECTED, session=session)
-    approved = _read(site_id, stretch, DecisionKind.APPROVE, most=MOST_APPROVED, session=session)
-    active = _active(site_id, session=session, services=services)
+    rejected = _read(site_id, stretch, DecisionKind.REJECT, session=session)
+    approved = _read(site_id, stretch, DecisionKind.APPROVE, session=session)
+    active = _active(site_id, session=session, services=services) if rejected else None
     found = suggest(
         _samples(rejected), _samples(approved), is_known=_known_to(active, now) if active else _unknown
     )
@@ -132,14 +135,12 @@ def _check_days(days: int) -> None:
         raise Invalid([Fault("/days", "unknown")])
 
 
-def _read(
-    site_id: UUID, stretch: Stretch, kind: DecisionKind, *, most: int, session: Session
-) -> list[DecidedComment]:
+def _read(site_id: UUID, stretch: Stretch, kind: DecisionKind, *, session: Session) -> list[DecidedComment]:
     """Read decided texts slice by slice, the latest first; of near copies the latest."""
     groups: OrderedDict[bytes, DecidedComment] = OrderedDict()
     place: Place | None = None
-    seen = 0
-    while seen < most:
+    seen = chars = 0
+    while seen < MOST[kind] and chars < MOST_CHARS[kind]:
         with reading(session):
             found, place = past.latest_decided(
                 session,
@@ -147,10 +148,11 @@ def _read(
                 stretch,
                 kind=kind,
                 before=place,
-                most=min(SLICE, most - seen),
+                most=min(SLICE, MOST[kind] - seen),
                 chars=READ_CHARS,
             )
         seen += len(found)
+        chars += sum(len(each.text) for each in found if each.group not in groups)
         for each in found:
             groups.setdefault(each.group, each)
         if place is None:

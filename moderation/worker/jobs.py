@@ -182,7 +182,7 @@ JOBS = (
     ),
     Job(
         name="replays.judge",
-        description="Judge past comments for the replays that run, a thousand at a time.",
+        description="Judge past comments for the replays that run, at most a thousand at a time.",
         period=timedelta(seconds=1),
         # Short, so that the messages of a lone worker do not wait for a replay.
         turn=timedelta(seconds=4),
@@ -190,8 +190,9 @@ JOBS = (
     ),
     Job(
         name="suggestions.make",
-        description="Look for terms that stand out in what people rejected, for each site every six hours.",
+        description="Look for terms that stand out in what people rejected: one site at a time, each every six hours.",
         period=timedelta(seconds=5),
+        # One list a turn: it cannot be done in parts, its texts are bounded instead.
         turn=timedelta(seconds=1),
         run=_suggest,
     ),
