@@ -45,11 +45,13 @@ from moderation.store.tables import Replay, ReplayRule, Site
 from moderation.store.transaction import reading, transaction
 
 BATCH: Final = 1_000
-"""Comments judged for one write: about a second."""
+"""Comments judged for one write at most."""
+LONGEST: Final = timedelta(seconds=2)
+"""After so long a batch ends with the slice under way: other jobs of a lone worker wait for it."""
 SLICE: Final = 250
 """Comments read, and held in memory, at once."""
 LEASE: Final = timedelta(minutes=2)
-"""How long one batch may take at most, and how long a dead worker's batch lies: far above what any set of rules needs."""
+"""How long a dead worker's batch lies; far above what a batch takes."""
 KEPT: Final = 20
 MOST_LISTED: Final = 20
 MOST_RULES: Final = 100
@@ -250,7 +252,7 @@ def work(*, session: Session, services: Services) -> int:
     finally:
         session.close()
     batch = _Batch(taken, known, most=min(BATCH, taken.most - taken.judged))
-    batch.judge(site, candidate, active, session=session, now=began)
+    batch.judge(site, candidate, active, session=session, services=services)
     ended = services.clock.now()
     with transaction(session):
         is_kept = replays.advance(
@@ -298,9 +300,10 @@ class _Batch:
         active: RuleSet | None,
         *,
         session: Session,
-        now: datetime,
+        services: Services,
     ) -> None:
-        """Walk on through the comments, slice by slice."""
+        """Walk on through the comments, slice by slice, while there is time."""
+        now = services.clock.now()
         while self.judged < self._most:
             wanted = min(SLICE, self._most - self.judged)
             with reading(session):
@@ -319,7 +322,9 @@ class _Batch:
             if len(found) < wanted:
                 self.is_last = True
                 return
-        self.is_last = self._is_all
+            if services.clock.now() - now >= LONGEST:
+                break
+        self.is_last = self.judged == self._most and self._is_all
 
     def _draw(self, comment: PastComment, before: Judged, after: Judged) -> None:
         lots = self._known.setdefault(trial.written_cell(before.fate, after.fate), [])

@@ -33,6 +33,8 @@ from moderation.store.tables import RuleSetVersion, Shadow, ShadowJudgement, Sit
 from moderation.store.transaction import reading, transaction
 
 BATCH: Final = 200
+LONGEST: Final = timedelta(seconds=2)
+"""After so long no further shadow is begun in this turn: other jobs of a lone worker wait for it."""
 LEASE: Final = timedelta(minutes=2)
 LATE: Final = timedelta(minutes=5)
 """How late a comment may be committed, after the moment it bears, and still be found. Transactions take seconds."""
@@ -42,6 +44,7 @@ MOST_COUNTED: Final = 5_000
 """Judgements whose decisions and rules are looked up for the page, the latest."""
 EXAMPLES: Final = 24
 MOST_RULES: Final = 100
+_CANDIDATES: Final = frozenset({RuleSetState.DRAFT, RuleSetState.RETIRED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +85,7 @@ class ShadowView:
 def start(site_key: str, number: int, *, account_id: UUID, session: Session, services: Services) -> None:
     """Let a version judge in shadow from now on; another one that did ends.
 
-    Raises `RuleSetUnknown` for a version that is none, was not compiled, or is active already.
+    Raises `RuleSetUnknown` for a version that is none, was discarded or not compiled, or is active already.
     """
     now = services.clock.now()
     with transaction(session):
@@ -150,10 +153,22 @@ def see(site_key: str, *, session: Session) -> ShadowView | None:
 
 
 def work(*, session: Session, services: Services) -> int:
-    """Let every shadow judge a batch of what is new to it; return how many comments. The worker's job."""
-    with transaction(session):
-        taken = shadows.take(session, lease=services.ids.new(), now=services.clock.now(), lasting=LEASE)
-    return sum(_judge(each, session=session, services=services) for each in taken)
+    """Let every shadow judge a batch of what is new to it, one after the other; return how many comments.
+
+    The worker's job. Those for which there is no time have the next turn.
+    """
+    began = now = services.clock.now()
+    seen: list[UUID] = []
+    judged = 0
+    while now - began < LONGEST:
+        with transaction(session):
+            taken = shadows.take(session, but=seen, lease=services.ids.new(), now=now, lasting=LEASE)
+        if taken is None:
+            break
+        seen.append(taken.id)
+        judged += _judge(taken, session=session, services=services)
+        now = services.clock.now()
+    return judged
 
 
 def purge(*, session: Session, services: Services) -> int:
@@ -191,8 +206,8 @@ def _judge(taken: Shadow, *, session: Session, services: Services) -> int:
             return 0
         held.lease = held.lease_expires_at = held.failure = None
         version = rulesets.find_by_id(session, held.rule_set_id)
-        if version is not None and version.state is RuleSetState.ACTIVE:
-            # It has what it waited for: from now on it would only agree with itself.
+        if version is None or version.state not in _CANDIDATES:
+            # Active, it would only agree with itself; discarded, nobody wants it any more.
             _end(session, held, RULES, now=now)
             return 0
         there = shadows.still_there(session, [each.comment_id for each in judgements])
@@ -233,8 +248,6 @@ def _note_failure(taken: Shadow, code: str, *, session: Session, services: Servi
 
 
 # What both need --------------------------------------------------------------------------------------------------
-
-_CANDIDATES: Final = frozenset({RuleSetState.DRAFT, RuleSetState.RETIRED})
 
 
 def _end(session: Session, shadow: Shadow, actor: Actor, *, now: datetime) -> None:

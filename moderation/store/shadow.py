@@ -67,19 +67,26 @@ def latest(session: Session, site_id: UUID) -> ShadowRow | None:
     )
 
 
-def take(session: Session, *, lease: UUID, now: datetime, lasting: timedelta) -> list[Shadow]:
-    """Take every shadow that nobody works on; of several workers each gets others."""
+def take(
+    session: Session, *, but: Sequence[UUID], lease: UUID, now: datetime, lasting: timedelta
+) -> Shadow | None:
+    """Take the shadow that lags most of those nobody works on; of several workers one gets it."""
     is_free = or_(Shadow.lease_expires_at.is_(None), Shadow.lease_expires_at <= now)
-    free = select(Shadow.id).where(Shadow.ended_at.is_(None), is_free).with_for_update(skip_locked=True)
+    free = (
+        select(Shadow.id)
+        .where(Shadow.ended_at.is_(None), is_free, Shadow.id.not_in(but))
+        .order_by(Shadow.watermark, Shadow.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
     taken = session.scalars(
         update(Shadow)
         .where(Shadow.id.in_(free.scalar_subquery()), Shadow.ended_at.is_(None), is_free)
         .values(lease=lease, lease_expires_at=now + lasting)
         .returning(Shadow.id),
         execution_options={"synchronize_session": False},
-    ).all()
-    query = select(Shadow).where(Shadow.id.in_(taken)).order_by(Shadow.started_at, Shadow.id)
-    return list(session.scalars(query, execution_options={"populate_existing": True}))
+    ).one_or_none()
+    return None if taken is None else session.get_one(Shadow, taken, populate_existing=True)
 
 
 def hold(session: Session, taken: Shadow) -> Shadow | None:

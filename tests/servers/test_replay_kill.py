@@ -18,7 +18,7 @@ from moderation.store.tables import Comment, Job, Replay, Revision
 from tests.factories import a_comment, a_rule, a_site, active_rules, an_account
 
 pytestmark = pytest.mark.servers
-COMMENTS = 12_000
+COMMENTS = 5_000
 PATIENCE_SECONDS = 60
 Start = Callable[..., subprocess.Popen[str]]
 Wait = Callable[[Callable[[], bool], str], None]
