@@ -19,6 +19,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -28,6 +29,8 @@ _VERSION: Final = b"\x01"
 _NOTHING: Final = (2**64 - 1).to_bytes(8, "big")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_KEPT: Final = 2_048
+"""Names, kinds and values repeat from event to event: so many of their fields are kept as written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,10 @@ class Recorded:
     created_at: datetime
 
 
+Stored = tuple[int, str | None, str, str, str, str, str | None, str | None, str, str, datetime | str]
+"""The same, as a database holds it: ids in hexadecimal, mappings as JSON, the moment also as text in UTC."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seal:
     """A place in the chain: how many events it seals, and the hash that stands for all of them."""
@@ -55,37 +62,91 @@ class Seal:
     hash: bytes
 
 
-def link(before: bytes, event: Recorded) -> bytes:
-    """Return the hash of an event that follows one of hash `before`."""
-    return hashlib.sha256(before + bytes_of(event)).digest()
+def link(before: bytes, event: bytes) -> bytes:
+    """Return the hash of an event, given as bytes, that follows one of hash `before`."""
+    return hashlib.sha256(before + event).digest()
 
 
 def bytes_of(event: Recorded) -> bytes:
     """Write an event as bytes (see above)."""
-    fields = (
-        str(event.id).encode(),
-        _id(event.site_id),
-        event.name.encode(),
-        event.subject_kind.encode(),
-        event.subject_id.bytes,
-        event.actor_kind.encode(),
-        _id(event.actor_id),
-        None if event.reason is None else event.reason.encode(),
-        _json(event.old),
-        _json(event.new),
-        str((event.created_at - _EPOCH) // _MICROSECOND).encode(),
-    )
-    return _VERSION + b"".join(
-        _NOTHING if field is None else len(field).to_bytes(8, "big") + field for field in fields
+    return _join(
+        _number(event.id),
+        _field(None if event.site_id is None else event.site_id.bytes),
+        _text(event.name),
+        _text(event.subject_kind),
+        _field(event.subject_id.bytes),
+        _text(event.actor_kind),
+        _field(None if event.actor_id is None else event.actor_id.bytes),
+        _text(event.reason),
+        _json(_plain(event.old)),
+        _json(_plain(event.new)),
+        _moment(event.created_at),
     )
 
 
-def _id(value: UUID | None) -> bytes | None:
-    return None if value is None else value.bytes
+def bytes_of_stored(event: Stored) -> bytes:
+    """Write an event as bytes from what is stored, several times faster than from a `Recorded`.
+
+    Raises `ValueError` where it was stored otherwise than this service stores it.
+    """
+    number, site_id, name, subject_kind, subject_id, actor_kind, actor_id, reason, old, new, at = event
+    return _join(
+        _number(number),
+        _id(site_id),
+        _text(name),
+        _text(subject_kind),
+        _id(subject_id),
+        _text(actor_kind),
+        _id(actor_id),
+        _text(reason),
+        _stored_json(old),
+        _stored_json(new),
+        _moment(datetime.fromisoformat(at).replace(tzinfo=UTC) if isinstance(at, str) else at),
+    )
 
 
-def _json(value: Mapping[str, object]) -> bytes:
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+def _join(*fields: bytes) -> bytes:
+    return _VERSION + b"".join(fields)
+
+
+def _number(value: int) -> bytes:
+    return _field(b"%d" % value)
+
+
+def _moment(value: datetime) -> bytes:
+    return _number((value - _EPOCH) // _MICROSECOND)
+
+
+def _field(value: bytes | None) -> bytes:
+    return _NOTHING if value is None else len(value).to_bytes(8, "big") + value
+
+
+@lru_cache(_KEPT)
+def _text(value: str | None) -> bytes:
+    return _field(None if value is None else value.encode())
+
+
+def _id(value: str | None) -> bytes:
+    return _NOTHING if value is None else _field(bytes.fromhex(value.replace("-", "")))
+
+
+@lru_cache(_KEPT)
+def _stored_json(value: str) -> bytes:
+    return _json(_parse(value))
+
+
+def _whole(digits: str) -> float:
+    """Read a number with a point or an exponent; a whole one as an integer, as `_plain` has it."""
+    value = float(digits)
+    return int(value) if value.is_integer() else value
+
+
+_parse: Final = json.JSONDecoder(parse_float=_whole).decode
+_write: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
+
+
+def _json(value: object) -> bytes:
+    return _field(_write(value).encode())
 
 
 def _plain(value: object) -> object:

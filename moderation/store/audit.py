@@ -13,20 +13,25 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Select,
+    String,
+    Text,
     and_,
+    cast,
     delete,
     false,
     func,
     insert,
     or_,
     select,
+    type_coerce,
     union_all,
 )
 from sqlalchemy.orm import Session
+from sqlalchemy.types import NullType
 
 from moderation.domain import chain
 from moderation.domain.audit import AuditRow, Filter
-from moderation.domain.chain import Recorded, Seal
+from moderation.domain.chain import Recorded, Seal, Stored
 from moderation.domain.events import EventName
 from moderation.store.tables import Account, AuditEvent, AuditSeal, Comment, Membership, Site, UnsealedEvent
 
@@ -46,6 +51,22 @@ _EVENT: Final = (
     AuditEvent.created_at,
 )
 
+# The same as it is stored (`chain.Stored`): nothing is built of it but bytes, and what somebody put in past this
+# service may not be what a type expects.
+_STORED: Final = (
+    AuditEvent.id,
+    cast(AuditEvent.site_id, String),
+    type_coerce(AuditEvent.name, String),
+    AuditEvent.subject_kind,
+    cast(AuditEvent.subject_id, String),
+    type_coerce(AuditEvent.actor_kind, String),
+    cast(AuditEvent.actor_id, String),
+    AuditEvent.reason,
+    cast(AuditEvent.old, Text),
+    cast(AuditEvent.new, Text),
+    type_coerce(AuditEvent.created_at, NullType()),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
@@ -54,6 +75,10 @@ class Sealed:
     seal: Seal
     event_id: int
     event: Recorded | None
+
+
+StoredLink = tuple[int, int, bytes, Stored | None]
+"""A place of the chain: position, number of the event, hash, and the event as it is stored now."""
 
 
 def head(session: Session) -> Seal:
@@ -69,8 +94,9 @@ def seal_next(session: Session, *, most: int) -> int:
 
     Two sealers at once would claim the same position: the second fails with `IntegrityError` and nothing is lost.
     """
-    rows = session.execute(
-        select(*_EVENT)
+    connection = session.connection()
+    rows = connection.execute(
+        select(*_STORED)
         .join(UnsealedEvent, UnsealedEvent.event_id == AuditEvent.id)
         .order_by(UnsealedEvent.event_id)
         .limit(most)
@@ -78,32 +104,51 @@ def seal_next(session: Session, *, most: int) -> int:
     if not rows:
         return 0
     last = head(session)
-    position, before, seals = last.position, last.hash, []
-    for row in rows:
-        event = Recorded(*row)
-        position, before = position + 1, chain.link(before, event)
-        seals.append({"position": position, "event_id": event.id, "hash": before})
-    session.execute(insert(AuditSeal), seals)
-    session.execute(
-        delete(UnsealedEvent).where(UnsealedEvent.event_id.in_([each["event_id"] for each in seals])),
-        execution_options={"synchronize_session": False},
-    )
+    before, seals = last.hash, []
+    for position, row in enumerate(rows, last.position + 1):
+        before = chain.link(before, chain.bytes_of_stored(tuple(row)))
+        seals.append({"position": position, "event_id": row[0], "hash": before})
+    # With RETURNING, many rows go in one statement; without it, PostgreSQL is sent a statement for each.
+    connection.execute(insert(AuditSeal).returning(AuditSeal.position), seals)
+    sealed = select(AuditSeal.event_id).where(AuditSeal.position > last.position)
+    connection.execute(delete(UnsealedEvent).where(UnsealedEvent.event_id.in_(sealed)))
     return len(seals)
+
+
+def seal_at(session: Session, position: int) -> Seal | None:
+    """Return the seal at a position."""
+    row = session.execute(
+        select(AuditSeal.position, AuditSeal.hash).where(AuditSeal.position == position)
+    ).one_or_none()
+    return None if row is None else Seal(*row)
+
+
+def stored_after(session: Session, position: int, *, most: int) -> list[StoredLink]:
+    """Return the next part of the chain, in its order, with the events as they are stored now."""
+    rows = session.connection().execute(_chain(_STORED, position, most))
+    return [
+        (place, event_id, digest, None if event[0] is None else tuple(event))
+        for place, event_id, digest, *event in rows
+    ]
 
 
 def sealed_after(session: Session, position: int, *, most: int) -> list[Sealed]:
     """Return the next part of the chain, in its order, with the events as they are now."""
-    rows = session.execute(
-        select(AuditSeal.position, AuditSeal.hash, AuditSeal.event_id, *_EVENT)
+    rows = session.execute(_chain(_EVENT, position, most))
+    return [
+        Sealed(Seal(place, digest), event_id, None if event[0] is None else Recorded(*event))
+        for place, event_id, digest, *event in rows
+    ]
+
+
+def _chain(event: Sequence[Any], position: int, most: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(AuditSeal.position, AuditSeal.event_id, AuditSeal.hash, *event)
         .outerjoin(AuditEvent, AuditEvent.id == AuditSeal.event_id)
         .where(AuditSeal.position > position)
         .order_by(AuditSeal.position)
         .limit(most)
     )
-    return [
-        Sealed(Seal(place, digest), event_id, None if event[0] is None else Recorded(*event))
-        for place, digest, event_id, *event in rows
-    ]
 
 
 def first_outside(session: Session, *, after: int, up_to: int) -> int | None:

@@ -1,6 +1,7 @@
 """The bytes of an event: fixed forever, unambiguous, the same from both databases."""
 
 import hashlib
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
@@ -43,7 +44,7 @@ FIXED = (
 
 def test_the_bytes_of_an_event_are_fixed_forever() -> None:
     assert chain.bytes_of(EVENT) == FIXED
-    assert chain.link(chain.START, EVENT) == hashlib.sha256(bytes(32) + FIXED).digest()
+    assert chain.link(chain.START, FIXED) == hashlib.sha256(bytes(32) + FIXED).digest()
 
 
 @pytest.mark.parametrize(
@@ -64,11 +65,11 @@ def test_the_bytes_of_an_event_are_fixed_forever() -> None:
     ],
 )
 def test_every_field_is_part_of_the_hash(other: Recorded) -> None:
-    assert chain.link(chain.START, other) != chain.link(chain.START, EVENT)
+    assert chain.bytes_of(other) != FIXED
 
 
 def test_the_hash_depends_on_all_before() -> None:
-    assert chain.link(bytes(31) + b"\x01", EVENT) != chain.link(chain.START, EVENT)
+    assert chain.link(bytes(31) + b"\x01", FIXED) != chain.link(chain.START, FIXED)
 
 
 def test_what_a_database_may_write_otherwise_is_the_same() -> None:
@@ -79,6 +80,49 @@ def test_what_a_database_may_write_otherwise_is_the_same() -> None:
     )
 
     assert chain.bytes_of(same) == FIXED
+
+
+def stored(event: Recorded, *, is_sqlite: bool) -> chain.Stored:
+    """Write an event as a database does."""
+    ids = [
+        None if each is None else each.hex if is_sqlite else str(each)
+        for each in (event.site_id, event.subject_id, event.actor_id)
+    ]
+    at = str(event.created_at.replace(tzinfo=None)) if is_sqlite else event.created_at
+    values = (json.dumps(event.old), json.dumps(event.new))
+    return (
+        event.id,
+        ids[0],
+        event.name,
+        event.subject_kind,
+        str(ids[1]),
+        event.actor_kind,
+        ids[2],
+        event.reason,
+        *values,
+        at,
+    )
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@pytest.mark.parametrize("is_sqlite", [True, False])
+@given(
+    values=st.dictionaries(st.text(max_size=4), VALUES, max_size=3),
+    at=st.datetimes(timezones=st.just(UTC)),
+    actor_id=st.none() | st.uuids(),
+)
+def test_what_is_stored_has_the_same_bytes(
+    *, is_sqlite: bool, values: dict[str, object], at: datetime, actor_id: UUID | None
+) -> None:
+    event = replace(EVENT, new=values, created_at=at, actor_id=actor_id)
+
+    assert chain.bytes_of_stored(stored(event, is_sqlite=is_sqlite)) == chain.bytes_of(event)
 
 
 @given(
