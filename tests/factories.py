@@ -1,21 +1,25 @@
 """Plain functions that make what a test needs, through the flows themselves where that is what a user would do."""
 
-from collections.abc import Iterable
-from uuid import UUID
+from collections.abc import Iterable, Sequence
+from uuid import UUID, uuid4
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from moderation.domain.account import Role
 from moderation.domain.draft import Draft
 from moderation.domain.policy import ChallengeMode, Mode
-from moderation.domain.review import ItemState
-from moderation.flows import accounts, intake, review, rulesets, sites
+from moderation.domain.reasons import Reason
+from moderation.domain.review import DecisionKind, ItemState
+from moderation.flows import accounts, bulk, intake, review, rulesets, sites
 from moderation.flows.accounts import NewAccount
+from moderation.flows.bulk import Choice
 from moderation.flows.intake import Receipt
 from moderation.flows.review import Claimed, Reviewer
 from moderation.flows.sites import SiteSettings
 from moderation.ports import Services
 from moderation.rules import Action, Rule
+from moderation.store.tables import ReviewItem
 
 ORIGIN = "https://news.example"
 PASSWORD = "correct horse battery"
@@ -127,3 +131,23 @@ def a_claim(
         services=services,
     )
     return claimed[0] if claimed else None
+
+
+def decisions(
+    session: Session, services: Services, who: Reviewer, comments: Sequence[UUID], kind: DecisionKind
+) -> UUID:
+    """Decide comments that wait, those rejected as fraud; return the batch."""
+    waiting = select(ReviewItem.id).where(ReviewItem.comment_id.in_(comments), ReviewItem.closed_at.is_(None))
+    done = bulk.decide_many(
+        Choice(items=tuple(session.scalars(waiting))),
+        kind=kind,
+        reason=Reason.FRAUD if kind is DecisionKind.REJECT else None,
+        note=None,
+        batch_id=uuid4(),
+        most=len(comments),
+        reviewer=who,
+        session=session,
+        services=services,
+    )
+    assert len(done.decided) == len(comments)
+    return done.batch_id

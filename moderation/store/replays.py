@@ -85,7 +85,8 @@ def take(session: Session, *, lease: UUID, now: datetime, lasting: timedelta) ->
     )
     taken = session.scalars(
         update(Replay)
-        .where(Replay.id.in_(free.scalar_subquery()), Replay.state == ReplayState.RUNNING, is_free)
+        # `=`, not `IN`: PostgreSQL may run the latter's query again for each row, and then takes more than one.
+        .where(Replay.id == free.scalar_subquery(), Replay.state == ReplayState.RUNNING, is_free)
         .values(lease=lease, lease_expires_at=now + lasting)
         .returning(Replay.id),
         execution_options={"synchronize_session": False},

@@ -81,7 +81,8 @@ def take(
     )
     taken = session.scalars(
         update(Shadow)
-        .where(Shadow.id.in_(free.scalar_subquery()), Shadow.ended_at.is_(None), is_free)
+        # `=`, not `IN`: PostgreSQL may run the latter's query again for each row, and then takes more than one.
+        .where(Shadow.id == free.scalar_subquery(), Shadow.ended_at.is_(None), is_free)
         .values(lease=lease, lease_expires_at=now + lasting)
         .returning(Shadow.id),
         execution_options={"synchronize_session": False},

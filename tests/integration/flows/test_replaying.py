@@ -13,14 +13,17 @@ from moderation.domain.comment import Status
 from moderation.domain.errors import Invalid, ReplayUnknown, RuleSetUnknown, SiteUnknown
 from moderation.domain.events import EventName
 from moderation.domain.policy import Mode
-from moderation.domain.replay import EXAMPLES, Fate, ReplayState, read_cells
-from moderation.flows import replaying, rulesets
+from moderation.domain.replay import EXAMPLES, Count, Fate, ReplayState, read_cells
+from moderation.domain.review import DecisionKind
+from moderation.flows import replaying, review, rulesets
 from moderation.flows.replaying import Wish
+from moderation.flows.review import Reviewer
 from moderation.ports import Services
 from moderation.rules import Action
-from moderation.store import replays
+from moderation.store import past, replays
+from moderation.store.past import PastComment
 from moderation.store.tables import AuditEvent, Comment, Replay, ReplayExample, RuleSetVersion
-from tests.factories import a_comment, a_rule, a_site, active_rules, an_account
+from tests.factories import a_comment, a_rule, a_site, active_rules, an_account, decisions
 from tests.fakes import FrozenClock
 
 TEXTS = ("花海开得真早", "求助楼主", "加微信领资料", "办证找我", "停车场够不够")
@@ -96,6 +99,53 @@ def test_a_replay_tells_what_would_change_and_changes_nothing(
     assert session.execute(select(Comment.id, Comment.status).order_by(Comment.id)).all() == statuses
 
 
+def test_what_people_decided_stands_beside_what_would_change(
+    session: Session, services: Services, owner: UUID
+) -> None:
+    site_id = a_site(session, services, mode=Mode.PRE)
+    active_rules(session, services, [a_rule("求助")])
+    who = Reviewer(account_id=owner, name="Owner", site_ids=(site_id,), senior_site_ids=())
+    caught = [
+        a_comment(session, services, f"办证{text}").comment_id for text in ("找我", "便宜", "骗人", "吗")
+    ]
+    released = [a_comment(session, services, f"求助{text}").comment_id for text in ("楼主", "急")]
+    decisions(session, services, who, caught[:2], DecisionKind.REJECT)
+    decisions(session, services, who, [caught[2], released[0]], DecisionKind.APPROVE)
+    undone = decisions(session, services, who, [released[1]], DecisionKind.REJECT)
+    review.undo_batch(undone, reviewer=who, session=session, services=services)
+
+    replay_id = start(session, services, owner)
+    finish(session, services)
+
+    view = replaying.see("demo", replay_id, session=session)
+    assert view.difference.caught == Count(4, approved=1, rejected=2)
+    assert view.difference.released == Count(2, approved=1, rejected=0)
+    by_rule = {rule.rule_key: rule for rule in view.rules}
+    gained, lost = by_rule[a_rule("办证").key], by_rule[a_rule("求助").key]
+    assert (gained.gained, gained.gained_approved, gained.gained_rejected) == (4, 1, 2)
+    assert (lost.lost, lost.lost_approved, lost.lost_rejected) == (2, 1, 0)
+    shown = {each.comment.id: each.decided for each in view.examples[Fate.WAITS, Fate.FLAGGED]}
+    assert shown == dict(zip(caught, [*[DecisionKind.REJECT] * 2, DecisionKind.APPROVE, None], strict=True))
+
+
+@pytest.mark.usefixtures("site")
+def test_a_batch_ends_with_the_slice_in_which_its_time_is_over(
+    session: Session, services: Services, owner: UUID, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replaying, "SLICE", 4)
+    replay_id = start(session, services, owner)
+    latest = past.latest
+
+    def slow(*arguments: Any, **named: Any) -> list[PastComment]:
+        clock.move(seconds=replaying.LONGEST.total_seconds() / 2)
+        return latest(*arguments, **named)
+
+    monkeypatch.setattr(past, "latest", slow)
+
+    assert [replaying.work(session=session, services=services) for _ in range(3)] == [8, 2, 0]
+    assert counts(session, replay_id) == EXPECTED
+
+
 @pytest.mark.usefixtures("site")
 def test_batches_add_up_to_the_same(
     session: Session, services: Services, owner: UUID, monkeypatch: pytest.MonkeyPatch
@@ -151,6 +201,22 @@ def test_several_workers_at_once_judge_each_comment_once(
     finish(session, services)
     assert counts(session, replay_id) == EXPECTED
     assert session.get_one(Replay, replay_id).judged == 10
+
+
+@pytest.mark.usefixtures("site")
+def test_replays_of_several_sites_are_taken_one_at_a_time(
+    session: Session, services: Services, owner: UUID, clock: FrozenClock
+) -> None:
+    a_site(session, services, "other")
+    begun = {start(session, services, owner)}
+    begun.add(start(session, services, owner, site_key="other", number=a_version(session, services, "other")))
+
+    def take() -> UUID | None:
+        taken = replays.take(session, lease=uuid4(), now=clock.now(), lasting=replaying.LEASE)
+        return None if taken is None else taken.id
+
+    assert {take(), take()} == begun
+    assert take() is None
 
 
 @pytest.mark.usefixtures("site")

@@ -1,7 +1,7 @@
 """Shadows: new comments judged beside the active rules, once each, without effect."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import delete, func, select
@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 from moderation.domain.errors import RuleSetUnknown
 from moderation.domain.events import EventName
 from moderation.domain.policy import Mode
-from moderation.domain.replay import Fate
+from moderation.domain.replay import Count, Fate
+from moderation.domain.review import DecisionKind
 from moderation.flows import rulesets, shadow
+from moderation.flows.review import Reviewer
 from moderation.ports import Services
 from moderation.rules import Action
-from moderation.store.tables import AuditEvent, Comment, ShadowJudgement
-from tests.factories import a_comment, a_rule, a_site, active_rules, an_account
+from moderation.store import shadow as shadows
+from moderation.store.tables import AuditEvent, Comment, ShadowJudgement, Site
+from tests.factories import a_comment, a_rule, a_site, active_rules, an_account, decisions
 from tests.fakes import FrozenClock
 
 
@@ -76,6 +79,69 @@ def test_new_comments_are_judged_once_and_nothing_becomes_of_it(
     assert {each.comment.id for each in view.examples} == {posted[0].comment_id, posted[1].comment_id}
     statuses = dict(session.execute(select(Comment.id, Comment.status)).all())
     assert [statuses[each.comment_id] for each in posted] == [each.status for each in posted]
+
+
+def test_what_people_decided_stands_beside_what_the_shadow_says(
+    session: Session, services: Services, owner: UUID
+) -> None:
+    site_id = a_site(session, services, mode=Mode.PRE)
+    active_rules(session, services, [a_rule("加微信")])
+    trial = rulesets.import_rules("demo", "trial", [a_rule("办证")], session=session, services=services)
+    who = Reviewer(account_id=owner, name="Owner", site_ids=(site_id,), senior_site_ids=())
+    start(session, services, owner, trial.number)
+    caught = [a_comment(session, services, f"办证{text}").comment_id for text in ("找我", "便宜", "骗人")]
+    released = a_comment(session, services, "加微信群聊花草").comment_id
+    work(session, services)
+    decisions(session, services, who, caught[:1], DecisionKind.REJECT)
+    decisions(session, services, who, [caught[1], released], DecisionKind.APPROVE)
+
+    view = shadow.see("demo", session=session)
+
+    assert view is not None
+    assert view.difference.caught == Count(3, approved=1, rejected=1)
+    assert view.difference.released == Count(1, approved=1, rejected=0)
+    assert view.rules == [(a_rule("办证").key, Count(3, approved=1, rejected=1))]
+    assert {each.comment.id: each.decided for each in view.examples} == {
+        caught[0]: DecisionKind.REJECT,
+        caught[1]: DecisionKind.APPROVE,
+        caught[2]: None,
+        released: DecisionKind.APPROVE,
+    }
+
+
+def test_a_discarded_version_is_refused_and_one_discarded_in_shadow_ends(
+    session: Session, services: Services, owner: UUID, number: int
+) -> None:
+    start(session, services, owner, number)
+    rulesets.discard("demo", number, session=session, services=services)
+    a_comment(session, services, "办证找我")
+
+    assert work(session, services) == 0
+    view = shadow.see("demo", session=session)
+    assert view is not None
+    assert not view.is_running
+    with pytest.raises(RuleSetUnknown):
+        start(session, services, owner, number)
+
+
+def test_every_site_has_its_turn_the_one_that_lags_first(
+    session: Session, services: Services, owner: UUID, number: int, clock: FrozenClock
+) -> None:
+    a_site(session, services, "other", mode=Mode.RULES)
+    other = rulesets.import_rules("other", "trial", [a_rule("办证")], session=session, services=services)
+    start(session, services, owner, number)
+    clock.move(seconds=1)
+    shadow.start("other", other.number, account_id=owner, session=session, services=services)
+    a_comment(session, services, "办证找我")
+    a_comment(session, services, "办证找我", site_key="other")
+    clock.move(seconds=1)
+
+    first = shadows.take(session, but=(), lease=uuid4(), now=clock.now(), lasting=shadow.LEASE)
+    assert first is not None
+    lagging = first.site_id
+    session.rollback()
+    assert shadow.work(session=session, services=services) == 2
+    assert lagging == session.scalars(select(Site.id).where(Site.key == "demo")).one()
 
 
 def test_what_was_committed_late_is_judged_too(

@@ -1,23 +1,22 @@
 """Suggestions, on both databases: decisions of people in, terms out; what nobody decided or repeated adds nothing."""
 
 from collections.abc import Callable, Sequence
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from moderation.domain import suggestions as scoring
 from moderation.domain.errors import Invalid, SiteUnknown
 from moderation.domain.reasons import Reason
 from moderation.domain.review import DecisionKind
-from moderation.flows import bulk, review, suggesting
-from moderation.flows.bulk import Choice
+from moderation.flows import review, suggesting
 from moderation.flows.review import Reviewer
 from moderation.flows.suggesting import SuggestionsView
 from moderation.ports import Services
-from moderation.store.tables import Comment, ReviewItem
-from tests.factories import a_comment, a_rule, a_site, active_rules, an_account
+from moderation.store.tables import Comment
+from tests.factories import a_comment, a_rule, a_site, active_rules, an_account, decisions
 from tests.fakes import FrozenClock
 
 APPROVE, REJECT = DecisionKind.APPROVE, DecisionKind.REJECT
@@ -75,24 +74,9 @@ class Desk:
             for number, text in enumerate(texts)
         ]
 
-    def decide(self, comments: Sequence[UUID], kind: DecisionKind, reason: Reason = Reason.FRAUD) -> UUID:
+    def decide(self, comments: Sequence[UUID], kind: DecisionKind) -> UUID:
         """Decide comments; return the batch, to undo it."""
-        items = self.session.scalars(
-            select(ReviewItem.id).where(ReviewItem.comment_id.in_(comments), ReviewItem.closed_at.is_(None))
-        ).all()
-        done = bulk.decide_many(
-            Choice(items=tuple(items)),
-            kind=kind,
-            reason=reason if kind is REJECT else None,
-            note=None,
-            batch_id=uuid4(),
-            most=100,
-            reviewer=self.moderator,
-            session=self.session,
-            services=self.services,
-        )
-        assert len(done.decided) == len(comments)
-        return done.batch_id
+        return decisions(self.session, self.services, self.moderator, comments, kind)
 
     def see(self, days: int = 7) -> SuggestionsView:
         """Look for terms anew, and return what the page shows."""
