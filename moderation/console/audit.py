@@ -11,11 +11,12 @@ import msgspec
 from flask import Response, request, stream_with_context
 from werkzeug.datastructures import MultiDict
 
-from moderation.console import blueprint, pages, times, wording
+from moderation.console import blueprint, pages, site_wording, times, wording
 from moderation.domain.account import Permission
 from moderation.domain.audit import AuditRow, Filter
 from moderation.domain.errors import Fault, Invalid, SiteUnknown
 from moderation.domain.events import ActorKind, EventName
+from moderation.domain.policy import Mode
 from moderation.flows import auditing
 from moderation.flows.auditing import Place
 from moderation.web import auth, context
@@ -187,20 +188,22 @@ def fields_of(old: dict[str, object], new: dict[str, object]) -> list[tuple[str,
     return [
         (
             wording.FIELDS.get(name, name),
-            _value(old[name]) if name in old else None,
-            _value(new[name]) if name in new else None,
+            _value(old[name], name) if name in old else None,
+            _value(new[name], name) if name in new else None,
         )
         for name in dict.fromkeys([*old, *new])
         if old.get(name) is not None or new.get(name) is not None
     ]
 
 
-def _value(value: object) -> str:
+def _value(value: object, of: str = "") -> str:
     """Write a value in words, and what holds others as its parts."""
     if isinstance(value, dict):
         return ", ".join(f"{name}: {_value(inner)}" for name, inner in value.items()) or "–"
     if isinstance(value, list):
         return ", ".join(map(_value, value)) or "–"
+    if of == "mode" and value in set(Mode):
+        return str(site_wording.MODES[Mode(str(value))][0])
     return wording.code(value)
 
 

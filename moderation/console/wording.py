@@ -109,6 +109,7 @@ EVENTS: Final = MappingProxyType(
         EventName.COMMENT_WITHDRAWN: lazy_gettext("Comment withdrawn"),
         EventName.COMMENT_ERASED: lazy_gettext("Comment erased"),
         EventName.COMMENT_RETURNED: lazy_gettext("Comment waits again"),
+        EventName.COMMENT_UPHELD: lazy_gettext("Comment left as it was"),
         EventName.ITEM_ESCALATED: lazy_gettext("Item escalated"),
         EventName.RULE_SET_IMPORTED: lazy_gettext("Rule set imported"),
         EventName.RULE_SET_ACTIVATED: lazy_gettext("Rule set activated"),
@@ -216,6 +217,7 @@ FIELDS: Final = MappingProxyType(
         "item_id": lazy_gettext("Item"),
         "mode": lazy_gettext("Mode"),
         "number": lazy_gettext("Number"),
+        "comments": lazy_gettext("Comments"),
         "rules": lazy_gettext("Rules"),
         "edition": lazy_gettext("Edition"),
         "added": lazy_gettext("Added"),
@@ -316,7 +318,7 @@ def conflict(error: Conflict) -> str:
 
 
 def code(value: object) -> str:
-    """Say a status or reason of the audit in words; other values stand as they are, ids and digests shortened."""
+    """Say a status, reason or role of the audit in words; other values stand as they are, ids and digests shortened."""
     if value is None:
         return "–"
     text = str(value)
@@ -324,4 +326,6 @@ def code(value: object) -> str:
         return str(STATUSES[Status(text)])
     if text in set(Reason):
         return str(REASONS[Reason(text)])
+    if text in set(Role):
+        return str(ROLES[Role(text)])
     return f"…{text[-8:]}" if len(text) > _LONG_CHARS else text
