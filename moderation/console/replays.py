@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from flask import Response, request, url_for
+from flask import Response, flash, request, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 
 from moderation.console import blueprint, pages, rule_sites, times
@@ -17,6 +17,7 @@ from moderation.flows import replaying, rulesets, shadow, suggesting
 from moderation.flows.desk import MatchView
 from moderation.flows.replaying import Progress, Wish
 from moderation.rules import Field, Kind
+from moderation.rules.explain import name_of
 from moderation.web import auth, context
 from moderation.web.auth import permission
 
@@ -62,13 +63,19 @@ def start_replay(site_key: str) -> Response:
     rule_sites.permitted(site_key, Permission.CONFIGURE)
     wish = _wish(site_key)
     rulesets.ensure_compiled(site_key, wish.number, session=context.session())
-    replay_id = replaying.start(
+    started = replaying.start(
         wish,
         account_id=auth.visitor().account_id,
         session=context.session(),
         services=context.services(),
     )
-    return pages.see(url_for("console.replay", site_key=site_key, replay_id=replay_id))
+    if not started.is_new:
+        flash(
+            gettext(
+                "A replay runs on this site already; this is it. Start yours when it is done, or stop it."
+            )
+        )
+    return pages.see(url_for("console.replay", site_key=site_key, replay_id=started.replay_id))
 
 
 @blueprint.get("/rules/<site_key>/replays/<uuid:replay_id>")
@@ -239,6 +246,11 @@ def _matches(marks: Sequence[Mapping[str, Any]]) -> list[MatchView]:
     ]
 
 
+def _sought(sought: Mapping[str, tuple[Kind, str]], key: str) -> str | None:
+    """Name what a rule looks for; None when no version at hand knows it any more."""
+    return None if key not in sought else name_of(*sought[key], pages.explained_in())
+
+
 def _remaining(progress: Progress) -> str:
     """Say how long a replay still takes, roughly: what is told to the second would be wrong to the second."""
     seconds = progress.seconds_left
@@ -276,4 +288,5 @@ def _words() -> dict[str, object]:
         "remaining": _remaining,
         "bar_parts": _bar,
         "share": share,
+        "rule_sought": _sought,
     }

@@ -37,7 +37,7 @@ from moderation.domain.replay import (
 )
 from moderation.domain.ruleset import RuleSetState
 from moderation.ports import Services
-from moderation.rules import Facts, RuleSet, RuleSetError
+from moderation.rules import Facts, Kind, RuleSet, RuleSetError
 from moderation.store import outbox, past, replays, rulesets, sites
 from moderation.store.past import PastComment, Place, Stretch
 from moderation.store.replays import NewExample, ReplayRow
@@ -85,6 +85,8 @@ class ReplayView:
     cells: dict[tuple[Fate, Fate], Count]
     difference: Difference
     rules: list[ReplayRule]
+    sought: Mapping[str, tuple[Kind, str]]
+    """What those rules look for; a draft's rule may be gone."""
     rule_count: int
     examples: dict[tuple[Fate, Fate], list[Example]]
 
@@ -115,7 +117,15 @@ class Progress:
         return 100 if self.total == 0 else min(100, 100 * self.judged // self.total)
 
 
-def start(wish: Wish, *, account_id: UUID, session: Session, services: Services) -> UUID:
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A replay that runs; not a new one when another one did already."""
+
+    replay_id: UUID
+    is_new: bool
+
+
+def start(wish: Wish, *, account_id: UUID, session: Session, services: Services) -> Started:
     """Start a replay, or return the one that runs on the site already.
 
     Raises `RuleSetUnknown` for a version that is none or was not compiled, `Invalid` for a number out of bounds.
@@ -134,7 +144,7 @@ def start(wish: Wish, *, account_id: UUID, session: Session, services: Services)
         sites.lock_site(session, site.id)
         running = replays.running(session, site.id)
         if running is not None:
-            return running
+            return Started(running, is_new=False)
         version = rulesets.find(session, site.id, wish.number)
         if version is None or version.digest is None or version.state is RuleSetState.DISCARDED:
             raise RuleSetUnknown
@@ -163,7 +173,7 @@ def start(wish: Wish, *, account_id: UUID, session: Session, services: Services)
         new: dict[str, object] = {"number": version.number, "digest": version.digest, "comments": total}
         event = _event(EventName.REPLAY_STARTED, site.id, replay_id, account_id, new)
         outbox.record(session, event, now=now)
-    return replay_id
+    return Started(replay_id, is_new=True)
 
 
 def cancel(site_key: str, replay_id: UUID, *, account_id: UUID, session: Session, services: Services) -> None:
@@ -206,11 +216,14 @@ def see(site_key: str, replay_id: UUID, *, session: Session) -> ReplayView:
         if row is None:
             raise ReplayUnknown
         cells = trial.read_cells(row.replay.cells)
+        rules = replays.rules(session, replay_id, most=MOST_RULES)
+        versions = [each for each in (row.replay.rule_set_id, row.replay.against_id) if each is not None]
         return ReplayView(
             row=row,
             cells=cells,
             difference=trial.difference(cells),
-            rules=replays.rules(session, replay_id, most=MOST_RULES),
+            rules=rules,
+            sought=replays.sought(session, versions, [rule.rule_key for rule in rules]),
             rule_count=replays.count_rules(session, replay_id),
             examples=_examples(session, site, replay_id),
         )

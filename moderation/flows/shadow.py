@@ -24,7 +24,7 @@ from moderation.domain.replay import MOST_MARKS, Count, Difference, Fate
 from moderation.domain.review import DecisionKind
 from moderation.domain.ruleset import RuleSetState
 from moderation.ports import Services
-from moderation.rules import Facts, RuleSet, RuleSetError
+from moderation.rules import Facts, Kind, RuleSet, RuleSetError
 from moderation.store import outbox, past, replays, rulesets, sites
 from moderation.store import shadow as shadows
 from moderation.store.past import PastComment
@@ -67,6 +67,8 @@ class ShadowView:
     """All judgements kept; decisions are counted among the latest in which a rule had something to say."""
     difference: Difference
     rules: list[tuple[str, Count]]
+    sought: Mapping[str, tuple[Kind, str]]
+    """What those rules look for; a draft's rule may be gone."""
     counted: int
     examples: list[Disagreement]
 
@@ -139,11 +141,13 @@ def see(site_key: str, *, session: Session) -> ShadowView | None:
             decided |= past.decided(session, site.id, ids)
         numbers = shadows.matrix(session, row.shadow.id)
         cells = _cells(numbers, spoken, decided)
+        rules = _by_rule(spoken, decided)[:MOST_RULES]
         return ShadowView(
             row=row,
             cells=cells,
             difference=trial.difference(cells),
-            rules=_by_rule(spoken, decided)[:MOST_RULES],
+            rules=rules,
+            sought=replays.sought(session, [row.shadow.rule_set_id], [key for key, _ in rules]),
             counted=len(spoken),
             examples=_examples(session, site, row.shadow.id),
         )

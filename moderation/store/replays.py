@@ -4,7 +4,7 @@ Counts, examples and the place reached are written together and only under the l
 dies when. Nothing is written per comment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,8 +25,8 @@ from moderation.domain.replay import (
     write_cells,
     written_cell,
 )
-from moderation.rules import Evaluation, Match
-from moderation.store.tables import Account, Replay, ReplayExample, ReplayRule, RuleSetVersion
+from moderation.rules import Evaluation, Kind, Match
+from moderation.store.tables import Account, Replay, ReplayExample, ReplayRule, RuleSetVersion, StoredRule
 from moderation.store.tables.comment import Comment
 
 
@@ -186,6 +186,21 @@ def rules(session: Session, replay_id: UUID, *, most: int) -> list[ReplayRule]:
             .limit(most)
         )
     )
+
+
+def sought(
+    session: Session, version_ids: Sequence[UUID], keys: Collection[str]
+) -> dict[str, tuple[Kind, str]]:
+    """Return what rules look for, by their keys, as the first version that knows a key has it."""
+    rows = session.execute(
+        select(StoredRule.rule_set_id, StoredRule.key, StoredRule.kind, StoredRule.term).where(
+            StoredRule.rule_set_id.in_(version_ids), StoredRule.key.in_(keys)
+        )
+    ).all()
+    found: dict[str, tuple[Kind, str]] = {}
+    for row in sorted(rows, key=lambda row: version_ids.index(row.rule_set_id)):
+        found.setdefault(row.key, (row.kind, row.term))
+    return found
 
 
 def count_rules(session: Session, replay_id: UUID) -> int:

@@ -5,12 +5,14 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from moderation.domain.account import Role
 from moderation.domain.policy import Mode
 from moderation.flows import replaying, rulesets, shadow, suggesting
 from moderation.ports import Services
+from moderation.store.tables import StoredRule
 from tests.factories import a_comment, a_rule, a_site, active_rules, an_account
 
 SignIn = Callable[[str], FlaskClient]
@@ -59,7 +61,32 @@ def test_a_replay_is_started_watched_and_read(
     assert "Published → Waits, flagged" in done
     assert "&lt;b&gt;" in done
     assert '<mark class="wavy"' in done
+    assert "Before: <strong>Published</strong>" in done
+    assert "After: <strong>Waits, flagged</strong>" in done
+    for term in ("办证", "加微信"):
+        assert f'<span dir="auto">{term}</span> <code class="rule-key">{a_rule(term).key}</code>' in done
     assert address in owner.get("/console/rules/demo/replays").text
+
+
+def test_a_rule_that_is_gone_from_its_draft_is_shown_by_its_key(
+    sign_in: SignIn, number: int, session: Session, services: Services
+) -> None:
+    owner = sign_in("owner")
+    address = start(owner, number)
+    replaying.work(session=session, services=services)
+    session.execute(delete(StoredRule))
+    session.commit()
+
+    assert f"<code>{a_rule('办证').key}</code>" in owner.get(address).text
+
+
+def test_a_second_replay_while_one_runs_leads_to_that_and_says_so(sign_in: SignIn, number: int) -> None:
+    owner = sign_in("owner")
+    address = start(owner, number)
+    assert "runs on this site already" not in owner.get(address).text
+
+    assert start(owner, number) == address
+    assert "runs on this site already" in owner.get(address).text
 
 
 def test_a_replay_can_be_stopped(sign_in: SignIn, number: int) -> None:
@@ -81,7 +108,9 @@ def test_the_shadow_is_started_read_and_ended(
 
     page = sign_in("reader").get("/console/rules/demo/shadow").text
     assert "In shadow" in page
-    assert "Published → Waits, flagged" in page
+    assert "Active rules: <strong>Published</strong>" in page
+    assert "Shadow: <strong>Waits, flagged</strong>" in page
+    assert f'<span dir="auto">办证</span> <code class="rule-key">{a_rule("办证").key}</code>' in page
     assert owner.post("/console/rules/demo/shadow/stop").status_code == 303
     assert "Ended" in owner.get("/console/rules/demo/shadow").text
 

@@ -54,7 +54,8 @@ def start(session: Session, services: Services, owner: UUID, **changed: Any) -> 
     wish: dict[str, Any] = {"site_key": "demo", "most": 100, **changed}
     if "number" not in wish:
         wish["number"] = a_version(session, services)
-    return replaying.start(Wish(**wish), account_id=owner, session=session, services=services)
+    started = replaying.start(Wish(**wish), account_id=owner, session=session, services=services)
+    return started.replay_id
 
 
 def finish(session: Session, services: Services) -> int:
