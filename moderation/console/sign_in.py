@@ -91,7 +91,9 @@ def sign_out() -> Response:
 def language() -> Response:
     """Set the language of the account's pages."""
     chosen = request.form.get("language", "")
-    accounts.choose_language(auth.visitor().account_id, chosen, session=context.session())
+    accounts.choose_language(
+        auth.visitor().account_id, chosen, session=context.session(), services=context.services()
+    )
     return pages.see(pages.inside(request.form.get("next", "")))
 
 

@@ -18,6 +18,7 @@ class EventName(StrEnum):
     COMMENT_WITHDRAWN = "comment.withdrawn"
     COMMENT_ERASED = "comment.erased"
     COMMENT_RETURNED = "comment.returned"
+    COMMENT_UPHELD = "comment.upheld"
     ITEM_ESCALATED = "item.escalated"
     RULE_SET_IMPORTED = "rule-set.imported"
     RULE_SET_ACTIVATED = "rule-set.activated"

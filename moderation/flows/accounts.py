@@ -206,12 +206,25 @@ def sign_out(token: str, *, session: Session, services: Services) -> None:
             outbox.record(session, _event(EventName.ACCOUNT_SIGNED_OUT, account_id, actor, {}), now=now)
 
 
-def choose_language(account_id: UUID, language: str, *, session: Session) -> None:
+def choose_language(account_id: UUID, language: str, *, session: Session, services: Services) -> None:
     """Set an account's language. Raises `Invalid`."""
     if language not in LANGUAGES:
         raise Invalid([Fault("/language", "unknown")])
+    now = services.clock.now()
     with transaction(session):
+        old = accounts.lock(session, account_id).language
+        if old == language:
+            return
         accounts.set_language(session, account_id, language)
+        event = Event(
+            name=EventName.ACCOUNT_CHANGED,
+            actor=Actor(ActorKind.ACCOUNT, account_id),
+            subject_kind="account",
+            subject_id=account_id,
+            old={"language": old},
+            new={"language": language},
+        )
+        outbox.record(session, event, now=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

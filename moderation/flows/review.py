@@ -468,6 +468,8 @@ def _take_back(
         created_at=now,
     )
     session.add(undoing)
+    if decision.checks_id is not None or comment.status is decision.status_before:
+        decisions.tell_of_undoing(session, decision, reviewer.actor, now=now)
     if decision.checks_id is None:
         approved, rejected = RECORD[decision.kind]
         comments.count_decision(session, comment.author_id, approved=-approved, rejected=-rejected)

@@ -144,9 +144,10 @@ def decide(
     session.execute(
         update(Comment).where(Comment.id.in_(ids)).values(is_told=True), execution_options=_NO_SYNC
     )
-    changes.apply_many(
-        session, found, STATUS_AFTER[wanted.kind], reason=wanted.reason, actor=actor, moment=moment
-    )
+    status = STATUS_AFTER[wanted.kind]
+    same = [comment for comment in found if comment.status is status]
+    changes.uphold(session, same, actor=actor, moment=moment)
+    changes.apply_many(session, found, status, reason=wanted.reason, actor=actor, moment=moment)
     percents = decisions.second_look_percents(session, {comment.site_id for comment in found})
     own = {comment.id: comment for comment in found}
     for decision in made:

@@ -192,6 +192,28 @@ def apply_many(
     outbox.post_all(session, messages, now=moment.now)
 
 
+def uphold(
+    session: Session, comments: Sequence[Comment | LockedComment], *, actor: Actor, moment: Moment
+) -> None:
+    """Note that somebody looked at comments and left them as they are; nobody outside is told."""
+    if not comments:
+        return
+    events = [
+        Event(
+            name=EventName.COMMENT_UPHELD,
+            actor=actor,
+            subject_kind="comment",
+            subject_id=comment.id,
+            site_id=comment.site_id,
+            reason=comment.reason,
+            old={"status": comment.status},
+            new={"status": comment.status, "revision": comment.revision},
+        )
+        for comment in comments
+    ]
+    outbox.record_all(session, events, now=moment.now)
+
+
 def _by_delta(changed: Counter[UUID]) -> dict[int, list[UUID]]:
     found = defaultdict(list)
     for changed_id, delta in changed.items():

@@ -48,9 +48,10 @@ def carry_out(session: Session, decision: Decision, comment: Comment, actor: Act
     approved, rejected = RECORD[decision.kind]
     comments.count_decision(session, comment.author_id, approved=approved, rejected=rejected)
     comment.is_told = True
-    changes.apply(
-        session, comment, STATUS_AFTER[decision.kind], reason=decision.reason, actor=actor, moment=moment
-    )
+    status = STATUS_AFTER[decision.kind]
+    if comment.status is status:
+        changes.uphold(session, [comment], actor=actor, moment=moment)
+    changes.apply(session, comment, status, reason=decision.reason, actor=actor, moment=moment)
     percent = second_look_percents(session, [decision.site_id])[decision.site_id]
     if is_looked_at_twice(decision, percent):
         review.add(session, second_look(decision, comment, moment))
@@ -68,6 +69,21 @@ def _tell_of_escalation(session: Session, decision: Decision, actor: Actor, mome
     outbox.record(session, event, now=moment.now)
     payload: dict[str, object] = {"comment_id": str(decision.comment_id)}
     outbox.post(session, event, payload, event_id=moment.new_id(), now=moment.now)
+
+
+def tell_of_undoing(session: Session, decision: Decision, actor: Actor, *, now: datetime) -> None:
+    """Write into the audit that a decision was taken back which had changed no status."""
+    is_check = decision.checks_id is not None
+    event = Event(
+        name=EventName.DECISION_CHECKED if is_check else EventName.COMMENT_RETURNED,
+        actor=actor,
+        subject_kind="decision" if is_check else "comment",
+        subject_id=decision.checks_id or decision.comment_id,
+        site_id=decision.site_id,
+        old={"decision_id": str(decision.id)},
+        new={"decision_id": None},
+    )
+    outbox.record(session, event, now=now)
 
 
 # Second looks ------------------------------------------------------------------------------------

@@ -243,8 +243,8 @@ def test_only_an_account_that_is_there_gets_a_password_or_a_language(
     with pytest.raises(Invalid):
         accounts.set_password("lin", "short", session=session, services=services)
     with pytest.raises(Invalid):
-        accounts.choose_language(account_id, "fr", session=session)
+        accounts.choose_language(account_id, "fr", session=session, services=services)
 
-    accounts.choose_language(account_id, "en", session=session)
+    accounts.choose_language(account_id, "en", session=session, services=services)
 
     assert session.get_one(Account, account_id).language == "en"
