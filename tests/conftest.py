@@ -29,7 +29,14 @@ from moderation.extensions import db, limiter
 from moderation.ports import Services
 from moderation.settings import Settings
 from tests.factories import ORIGIN, PASSWORD
-from tests.fakes import CountingCaptcha, FrozenClock, MemoryLimits, QuickSecrets, RecordingLog
+from tests.fakes import (
+    CountingCaptcha,
+    FrozenClock,
+    MemoryBytecodeCache,
+    MemoryLimits,
+    QuickSecrets,
+    RecordingLog,
+)
 
 # A deadline per example would fail on a busy machine; in CI the examples are the same at every run.
 hypothesis.settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
@@ -45,6 +52,10 @@ CHROMIUM: Final = os.environ.get("MODERATION_TEST_CHROMIUM", "/usr/bin/chromium"
 
 HAS_PLAYWRIGHT: Final = importlib.util.find_spec("playwright") is not None
 collect_ignore = [] if HAS_PLAYWRIGHT else ["browser"]
+
+
+TEMPLATES: Final = MemoryBytecodeCache()
+"""Compiled templates, for every app of this process: each test makes one of its own."""
 
 
 def pytest_report_header() -> str:
@@ -189,6 +200,7 @@ def app(settings: Settings, services: Services) -> Iterator[Flask]:
     """Return the whole application on an empty database."""
     made = create_app(settings, services=services)
     made.testing = True
+    made.jinja_env.bytecode_cache = TEMPLATES
     yield made
     with made.app_context():
         db.session.remove()

@@ -5,11 +5,26 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from argon2 import PasswordHasher
+from jinja2.bccache import Bucket, BytecodeCache
 
 from moderation.adapters.secrets import KeyedSecrets
 from moderation.ports import Drawing, Spent
 
 START: Final = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+
+
+class MemoryBytecodeCache(BytecodeCache):
+    """Keeps what Jinja has compiled."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
 
 
 class FrozenClock:
