@@ -32,6 +32,21 @@ APART: Final = {
     "console.nowhere": "the page of unknown addresses",
     "console.sign_in_page": "before signing in; looked at on its own",
     "console.export_rules": "a file",
+    "console.counts": "figures for the menu's script",
+    "console.replay_progress": "a part of the page of a replay",
+    "console.thread": "a part of the card, a link only without script",
+    "console.code_page": "between password and desk; looked at with the people",
+    "console.invitation": "before signing in; looked at with the people",
+    **dict.fromkeys(
+        ("console.to_identity", "console.from_identity", "console.link_identity"),
+        "the ways to another service and back",
+    ),
+    **dict.fromkeys(
+        ("console.new_rule", "console.edit_rule", "console.draft_settings", "console.rule_activation"),
+        "there is no draft here; looked at with the rules desk",
+    ),
+    "console.narrow": "without script, and for a rule that hit; looked at with the rules desk",
+    "console.replay": "there is no replay here; looked at with the replays",
 }
 WIDTHS: Final = (1280, 320)
 LATIN_WORDS: Final = re.compile(r"[A-Za-z]{3,}")
