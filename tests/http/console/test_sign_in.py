@@ -6,9 +6,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from moderation.console.pages import inside
-from moderation.domain.account import Permission
 from moderation.store.tables import AccountSession
-from moderation.web.auth import permission_of
 from tests.conftest import SignIn
 from tests.factories import PASSWORD
 
@@ -104,14 +102,6 @@ def test_a_session_ended_on_the_server_is_ended(sign_in: SignIn, session: Sessio
 def test_after_signing_in_nobody_is_sent_off_the_desk(app: Flask, address: str) -> None:
     with app.test_request_context():
         assert inside(address) == "/console/queue"
-
-
-def test_every_route_of_the_desk_declares_its_permission(app: Flask) -> None:
-    routes = {name: view for name, view in app.view_functions.items() if name.startswith("console.")}
-    public = {name for name, view in routes.items() if permission_of(view) is Permission.PUBLIC}
-
-    assert all(permission_of(view) is not None for view in routes.values())
-    assert public == {"console.static", "console.sign_in", "console.sign_in_page", "console.nowhere"}
 
 
 @pytest.mark.usefixtures("site")
