@@ -91,10 +91,11 @@ def take_due(session: Session, *, now: datetime, lease: timedelta, most: int) ->
         .order_by(OutboxMessage.due_at, OutboxMessage.id)
         .limit(most)
         .with_for_update(skip_locked=True)
+        .cte("due")  # run once; PostgreSQL may run an IN with a limit, and lock, once for each row
     )
     taken = session.scalars(
         update(OutboxMessage)
-        .where(OutboxMessage.id.in_(due.scalar_subquery()), OutboxMessage.due_at <= now)
+        .where(OutboxMessage.id.in_(select(due.c.id)), OutboxMessage.due_at <= now)
         .values(due_at=now + lease, attempts=OutboxMessage.attempts + 1)
         .returning(OutboxMessage),
         execution_options={"synchronize_session": False},
