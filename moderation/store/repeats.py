@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete, insert, select
 from sqlalchemy.orm import Session
 
 from moderation.domain.repeats import KnownText
-from moderation.store.tables import Comment, FingerprintBand, ReviewItem, Revision
+from moderation.store.tables import Comment, FingerprintBand, Revision
 
 MOST_COMPARED = 16
 """First texts that one posting is compared with, the latest of those that share a band."""
@@ -75,24 +75,3 @@ def purge_fingerprints(session: Session, *, before: datetime, most: int) -> int:
         execution_options=_NO_SYNC,
     ).all()
     return len(gone)
-
-
-def near_duplicates(session: Session, site_ids: Sequence[UUID], comment_id: UUID, *, most: int) -> list[UUID]:
-    """Return the open items of other comments of the same group, in the queue's order: what one decision may settle."""
-    return list(
-        session.scalars(
-            select(ReviewItem.id)
-            .join(
-                Comment,
-                and_(Comment.site_id == ReviewItem.site_id, Comment.text_hash == ReviewItem.text_hash),
-            )
-            .where(
-                Comment.id == comment_id,
-                Comment.site_id.in_(site_ids),
-                ReviewItem.comment_id != comment_id,
-                ReviewItem.closed_at.is_(None),
-            )
-            .order_by(ReviewItem.due_at, ReviewItem.id)
-            .limit(most),
-        ),
-    )
