@@ -3,6 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
+from flask import g
 from flask_babel import lazy_gettext
 from flask_login import current_user
 
@@ -67,9 +68,12 @@ PAGES: Final = MappingProxyType(
 
 
 def _keys() -> dict[KeyAction, str]:
-    if not current_user.is_authenticated:
-        return dict(DEFAULT_KEYS)
-    return keys_of(current_user.signed_in.keys)
+    """Return the keys of whoever is signed in; looked up once a request, since a card asks some forty times."""
+    if "keys" not in g:
+        is_known = current_user.is_authenticated
+        g.keys = keys_of(current_user.signed_in.keys) if is_known else dict(DEFAULT_KEYS)
+    found: dict[KeyAction, str] = g.keys
+    return found
 
 
 @blueprint.app_template_global("key")
