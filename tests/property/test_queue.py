@@ -1,8 +1,10 @@
 """Random posts, replies, decisions and undos: what must always hold of threads, places, items and the audit."""
 
+import hashlib
 import shutil
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from uuid import UUID
@@ -56,6 +58,18 @@ def some_services(clock: FrozenClock) -> Services:
     )
 
 
+class SameIds:
+    """The same ids in every history: shares (second looks, patrol) are drawn by them."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def new(self) -> UUID:
+        self.made += 1
+        digest = hashlib.sha256(str(self.made).encode()).digest()[:8]
+        return UUID(int=(0x018F << 112) + (self.made << 64) + int.from_bytes(digest))
+
+
 CHANGES_NO_STATUS = (EventName.ITEM_ESCALATED, EventName.COMMENT_UPHELD, EventName.DECISION_CHECKED)
 
 
@@ -75,7 +89,7 @@ class Queue(RuleBasedStateMachine):
         prepare_sqlite(self.engine, synchronous="NORMAL")
         self.session = Session(self.engine, expire_on_commit=False)
         self.clock = FrozenClock()
-        self.services = some_services(self.clock)
+        self.services = replace(some_services(self.clock), ids=SameIds())
         self.people = [
             Reviewer(account_id=account_id, name="", site_ids=(self.site,), senior_site_ids=seniors)
             for account_id, seniors in zip(self.accounts, ((), (self.site,)), strict=True)
