@@ -37,6 +37,23 @@ ARTEFACTS: Final = Path(__file__).parents[2] / "artefacts"
 PATIENCE_MS: Final = 10_000
 
 
+ON_BOTH_DATABASES: Final = {"test_main_job", "test_race"}
+"""What a browser shows of a page is the same over either database, and `tests/http` asks every page on both. Here only
+the main job and the race of two moderators run twice."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the second database where it adds nothing but minutes."""
+    here = Path(__file__).parent
+    doubled = [
+        item
+        for item in items
+        if item.path.parent == here and item.path.stem not in ON_BOTH_DATABASES and "postgres" in item.name
+    ]
+    items[:] = [item for item in items if item not in doubled]
+    config.hook.pytest_deselected(items=doubled)
+
+
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """Serve an app on a free port of this machine."""

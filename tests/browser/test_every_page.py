@@ -165,9 +165,10 @@ def test_every_page_is_whole(
     for name, address in found.items():
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
-            page.goto(address, wait_until="networkidle")
+            page.goto(address, wait_until="load")
             picture = f"{name.removeprefix('console.')}-{language}-{scheme}-{width}.png"
             page.screenshot(path=ARTEFACTS / "pages" / picture, full_page=True)
+            page.wait_for_function("!document.querySelector('.htmx-request')")
             faults += [
                 f"{name} {width} axe {one['id']}: {one['nodes'][0]['html'][:200]}"
                 for one in Axe().run(page).response["violations"]
