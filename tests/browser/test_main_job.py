@@ -13,6 +13,7 @@ from moderation.ports import Services
 from moderation.rules import Action
 from moderation.store.tables import Decision, ReviewItem
 from tests.browser.conftest import World, answer_of, photograph, sign_in
+from tests.browser.desk_steps import all_sent
 from tests.factories import a_rule, active_rules, an_account
 
 pytestmark = pytest.mark.browser
@@ -60,6 +61,7 @@ def test_a_comment_goes_from_the_readers_box_through_the_desk_onto_the_page(
     ).to_be_attached()  # keys meant for the card before are not taken
     desk.keyboard.press("a")
     expect(desk.get_by_role("status").first).to_contain_text("通过")
+    all_sent(desk)  # the desk shows a decision at once, the reader's page once the service has it
 
     page.reload()
     expect(box.locator("h2")).to_have_text("留言与评论（共有 1 条评论）")
@@ -127,6 +129,7 @@ def test_the_second_moderator_is_told_who_was_faster(
     expect(wang.locator("#table[data-ready] .card .text")).to_contain_text("周末带孩子")
     wang.keyboard.press("a")
     expect(wang.get_by_role("status").first).to_contain_text("通过")
+    all_sent(wang)
     lin.keyboard.press("r")
     lin.keyboard.press("1")
 

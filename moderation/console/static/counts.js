@@ -34,8 +34,8 @@
       if (response.status === 200) {
         etag = response.headers.get("ETag") ?? "";
         counts.show(await response.json());
-        counts.asked();
       }
+      if (response.status === 200 || response.status === 304) counts.asked();
     } catch {
       /* the service is away: whoever has something to send says so */
     }
@@ -46,7 +46,7 @@
   const counts = {
     /** How many of a queue are decided here and not yet sent: set by the page. @param {string} _queue */
     owed: (_queue) => 0,
-    /** The numbers have changed since they were asked for last: set by the page. */
+    /** The service has answered, be it that nothing has changed: set by the page. */
     asked: () => {},
     /** @param {Record<string, number>} lengths */
     show(lengths) {

@@ -28,6 +28,7 @@
   let history = [];
   let beyond = ""; // the item moved past last: more is claimed from there, not from the head again
   let none = "";
+  let noneShown = ""; // what stands in the place of a card
   let isAsked = false; // the service has been asked for cards since the last change, and had what it answered
   let heardAt = table.dataset.at ?? "";
   let ready = 0;
@@ -49,8 +50,8 @@
   const layOut = () => {
     const item = current();
     for (const other of items) if (other !== item) setShown(other, false);
-    document.querySelector("#cards > :not([data-item])")?.remove();
     if (item) {
+      clearNone();
       if (!item.card.isConnected) lay(item);
       setShown(item, true);
       context.show(item.context);
@@ -66,11 +67,20 @@
 
   const showRows = () => slim.replaceChildren(...items.slice(at + 1, at + 3).flatMap((next) => (next.row ? [next.row] : [])));
 
+  const clearNone = () => {
+    document.querySelector("#cards > :not([data-item])")?.remove();
+    noneShown = "";
+  };
+
   /** Nothing is on the table: either more is on its way, or there is no more. */
   const showNone = () => {
     const isWaiting = !isAsked || courier.unsent().length > 0;
+    const html = isWaiting ? (document.getElementById("desk-loading")?.innerHTML ?? "") : none;
+    if (html === noneShown) return; // its button may have the focus
+    clearNone();
+    noneShown = html;
     const template = document.createElement("template");
-    template.innerHTML = isWaiting ? (document.getElementById("desk-loading")?.innerHTML ?? "") : none;
+    template.innerHTML = html;
     cards.append(template.content);
   };
 
@@ -304,7 +314,8 @@
     courier.unsent().filter((errand) => errand.queue === name && (errand.act === "decide" || errand.act === "hold")).length;
 
   counts.asked = () => {
-    if (!current() && counts.left(queue)) fill(); // the queue was empty, and is not any more
+    // More has come, or what others were reading is decided or given back: a lease that ends changes no number.
+    if (!current() && (counts.left(queue) || !cards.querySelector("[data-empty]"))) fill();
   };
 
   setInterval(() => {
