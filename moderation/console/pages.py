@@ -28,13 +28,22 @@ def is_call() -> bool:
 
 def page(template: str, *, status: int = 200, **values: object) -> Response:
     """Render a page or fragment for somebody signed in, with what stands beside it."""
-    return bare(template, status=status, **around(**values))
+    return bare(template, status=status, **around(needs_last=True, **values))
 
 
-def around(**values: object) -> dict[str, Any]:
-    """Return what templates use on every page of somebody signed in, besides their own values."""
+def around(*, needs_last: bool, **values: object) -> dict[str, Any]:
+    """Return what templates use on every page of somebody signed in, besides their own values.
+
+    `needs_last` says whether the line of the last decision will be among them.
+    """
     visitor, reviewer = auth.visitor(), auth.reviewer()
-    side = desk.side(reviewer.site_ids, visitor.account_id, since=times.midnight(), session=context.session())
+    side = desk.side(
+        reviewer.site_ids,
+        visitor.account_id,
+        since=times.midnight(),
+        needs_last=needs_last,
+        session=context.session(),
+    )
     return {"side": side, "me": visitor, "reviewer": reviewer, "now": times.now(), **values}
 
 

@@ -98,6 +98,8 @@ def answer(
     `back` is an item put on the table by name, first among the cards of the answer.
     """
     claimed = [] if back is None else [back]
+    is_taken_back = back is not None or undone is not None
+    is_at_the_end = False
     if not pages.is_call():
         if back is not None:
             queue = _views([back])[0].card.state
@@ -106,17 +108,22 @@ def answer(
     most = forms.most(AHEAD)
     if most is not None:  # a page without a table has nothing to claim, and nothing to give back
         keep = [*forms.kept(), *(one.item_id for one in claimed)]
-        claimed += claim_more(queue, most=most, keep=keep, beyond=forms.beyond())
-    values = pages.around(queue=queue, has_asked=True)
+        more = claim_more(queue, most=most, keep=keep, beyond=forms.beyond())
+        is_at_the_end = len(more) < most
+        claimed += more
+    values = pages.around(queue=queue, has_asked=True, needs_last=is_taken_back)
     told: dict[str, object] = {
         "cards": [_card(view, values) for view in _views(claimed)],
         "counts": values["side"].lengths,
         "today": values["side"].own_today,
-        "last": render_template("console/last.html", **values),
-        "none": render_template("console/no_card.html", **values),
         "at": values["now"].isoformat(),
         "lost": lost,
     }
+    # What the page needs seldom is made only then: a decision and the next card are asked for all day.
+    if is_at_the_end:
+        told["none"] = render_template("console/no_card.html", **values)
+    if is_taken_back:
+        told["last"] = render_template("console/last.html", **values)
     if decided is not None:
         told["decision"] = decided.decision_id
     if bulk is not None:

@@ -240,18 +240,24 @@ class Side:
     lengths: dict[ItemState, int]
     own_today: int
     last: OwnDecision | None
-    """The latest decision that stands: undoing it brings the one before it here."""
+    """The latest decision that stands: undoing it brings the one before it here. None, too, where nobody asks for it."""
 
 
-def side(site_ids: tuple[UUID, ...], account_id: UUID, *, since: datetime, session: Session) -> Side:
+def side(
+    site_ids: tuple[UUID, ...],
+    account_id: UUID,
+    *,
+    since: datetime,
+    needs_last: bool = True,
+    session: Session,
+) -> Side:
     """Count what waits and what this account decided since a moment (its midnight)."""
     with reading(session):
-        own = desk.decided_since(session, site_ids, since, account_id=account_id)
-        last = desk.decisions_by(session, site_ids, account_id, most=1, is_standing=True)
+        last = desk.last_standing(session, site_ids, account_id) if needs_last else None
         return Side(
             lengths=kept.queue_lengths(session, site_ids),
-            own_today=sum(count for kind, _, count in own if kind is not DecisionKind.UNDO),
-            last=last[0] if last else None,
+            own_today=desk.count_own(session, site_ids, since, account_id),
+            last=last,
         )
 
 
@@ -304,7 +310,6 @@ def figures(site_ids: tuple[UUID, ...], account_id: UUID, *, since: datetime, se
     """Count what waits and what was decided since a moment (the account's midnight)."""
     with reading(session):
         decided = desk.decided_since(session, site_ids, since)
-        own = desk.decided_since(session, site_ids, since, account_id=account_id)
         kinds: dict[DecisionKind, int] = {}
         refused: dict[Reason, int] = {}
         for kind, reason, count in decided:
@@ -317,7 +322,7 @@ def figures(site_ids: tuple[UUID, ...], account_id: UUID, *, since: datetime, se
             statuses=desk.statuses_of(session, site_ids),
             decided_today=kinds,
             refused_today=refused,
-            own_today=sum(count for kind, _, count in own if kind is not DecisionKind.UNDO),
+            own_today=desk.count_own(session, site_ids, since, account_id),
         )
 
 

@@ -124,8 +124,7 @@ def claim_some(
     site_ids = reviewer.sites_for(queue_of)
     lease = _lease(reviewer, token, services, now)
     with transaction(session):
-        if keep:
-            queue.renew(session, lease, now=now, only=keep)
+        queue.keep_only(session, keep, lease, now=now)
         position = None if beyond is None else queue.find_position(session, site_ids, beyond)
         stretch = Stretch(
             state=queue_of,
@@ -140,9 +139,7 @@ def claim_some(
             got = [place.id for place in claimed]
             rest = replace(stretch, but=(*stretch.but, *got), beyond=None)
             claimed += _claim_along(session, site_ids, rest, lease, most - len(claimed))
-        own = [place.id for place in claimed]
-        queue.release(session, reviewer.account_id, but=[*keep, *own])
-    return [Claimed(item_id=item_id, expires_at=lease.expires_at) for item_id in own]
+    return [Claimed(item_id=place.id, expires_at=lease.expires_at) for place in claimed]
 
 
 def _claim_along(
@@ -287,7 +284,7 @@ def decide(ruling: Ruling, *, reviewer: Reviewer, session: Session, services: Se
         )
         if not is_closed:
             return _same_again(session, ruling, reviewer, is_possible=is_possible)
-        comment = changes.lock_comment(session, item.site_id, item.comment_id)
+        comment = changes.lock_comment(session, item.site_id, item.comment_id, thread_id=item.thread_id)
         decision = Decision(
             id=services.ids.new(),
             site_id=item.site_id,

@@ -1,9 +1,10 @@
 """Accounts and their roles."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from moderation.domain.account import Details, Role
@@ -68,13 +69,16 @@ def set_language(session: Session, account_id: UUID, language: str) -> None:
     session.execute(update(Account).where(Account.id == account_id).values(language=language))
 
 
+_ROLES: Final = (
+    select(Site.id, Site.key, Membership.site_id, Membership.role)
+    .join(Membership, or_(Membership.site_id == Site.id, Membership.site_id.is_(None)))
+    .where(Membership.account_id == bindparam("account"))
+    # The role named for a site comes last and wins over the one for every site.
+    .order_by(Site.key, Membership.site_id.is_not(None))
+)
+
+
 def roles(session: Session, account_id: UUID) -> dict[UUID, tuple[str, Role]]:
     """Return an account's role on each site, by site id, with the site's key; a role for every site is spread."""
-    rows = session.execute(
-        select(Site.id, Site.key, Membership.site_id, Membership.role)
-        .join(Membership, or_(Membership.site_id == Site.id, Membership.site_id.is_(None)))
-        .where(Membership.account_id == account_id)
-        # The role named for a site comes last and wins over the one for every site.
-        .order_by(Site.key, Membership.site_id.is_not(None)),
-    )
+    rows = session.execute(_ROLES, {"account": account_id})
     return {site_id: (key, role) for site_id, key, _, role in rows}

@@ -10,9 +10,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import literal, select, update
+from sqlalchemy import Integer, bindparam, literal, select, update
 from sqlalchemy.orm import Session
 
 from moderation.domain.comment import Status, may_become
@@ -33,20 +34,35 @@ class Moment:
     new_id: Callable[[], UUID]
 
 
-def lock_comment(session: Session, site_id: UUID, comment_id: UUID) -> Comment:
-    """Return a comment of this site, locked together with its thread. Raises `CommentUnknown`."""
-    thread_id = session.scalars(
-        select(Comment.thread_id).where(Comment.id == comment_id, Comment.site_id == site_id),
-    ).one_or_none()
+# A decision runs these: made once, for making them costs more than running them.
+_THREAD_OF: Final = select(Comment.thread_id).where(
+    Comment.id == bindparam("comment"), Comment.site_id == bindparam("site")
+)
+_LOCK_THREAD: Final = (
+    select(Thread.id).where(Thread.id == bindparam("thread")).with_for_update(key_share=True)
+)
+_LOCK_COMMENT: Final = (
+    select(Comment)
+    .where(Comment.id == bindparam("comment"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
+
+
+def lock_comment(
+    session: Session, site_id: UUID, comment_id: UUID, *, thread_id: UUID | None = None
+) -> Comment:
+    """Return a comment of this site, locked together with its thread. Raises `CommentUnknown`.
+
+    `thread_id` spares a look-up where an item of the comment has told it: a comment never moves.
+    """
     if thread_id is None:
-        raise CommentUnknown
-    session.execute(select(Thread.id).where(Thread.id == thread_id).with_for_update(key_share=True))
-    return session.scalars(
-        select(Comment)
-        .where(Comment.id == comment_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True),
-    ).one()
+        found = session.execute(_THREAD_OF, {"comment": comment_id, "site": site_id}).one_or_none()
+        if found is None:
+            raise CommentUnknown
+        thread_id = found[0]
+    session.execute(_LOCK_THREAD, {"thread": thread_id})
+    return session.scalars(_LOCK_COMMENT, {"comment": comment_id}).one()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,12 +253,18 @@ def _changed(
     )
 
 
-def _update_threads(session: Session, thread_ids: Sequence[UUID], delta: int) -> None:
-    session.execute(
-        update(Thread)
-        .where(Thread.id.in_(thread_ids))
-        .values(version=Thread.version + 1, published_count=Thread.published_count + delta),
+_UPDATE_THREADS: Final = (
+    update(Thread)
+    .where(Thread.id.in_(bindparam("threads", expanding=True)))
+    .values(
+        version=Thread.version + 1,
+        published_count=Thread.published_count + bindparam("delta", type_=Integer),
     )
+)
+
+
+def _update_threads(session: Session, thread_ids: Sequence[UUID], delta: int) -> None:
+    session.execute(_UPDATE_THREADS, {"threads": thread_ids, "delta": delta}, execution_options=_NO_SYNC)
 
 
 def _update_roots(session: Session, comment_ids: Sequence[UUID], delta: int) -> None:

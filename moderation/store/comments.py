@@ -1,9 +1,10 @@
 """Comments, their authors, revisions and evaluations, and the receipts of postings."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, literal_column, select, update
+from sqlalchemy import Integer, bindparam, delete, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from moderation.domain.comment import Status
@@ -45,19 +46,22 @@ def ensure_author(
     return author
 
 
+_COUNT_DECISION: Final = (
+    update(Author)
+    .where(Author.id == bindparam("author"))
+    .values(
+        approved_count=Author.approved_count + bindparam("approved", type_=Integer),
+        rejected_count=Author.rejected_count + bindparam("rejected", type_=Integer),
+    )
+)
+
+
 def count_decision(session: Session, author_id: UUID | None, *, approved: int, rejected: int) -> None:
     """Add a person's decision to an author's record, or take it back with -1."""
     if author_id is None or approved == rejected == 0:
         return
-    session.execute(
-        update(Author)
-        .where(Author.id == author_id)
-        .values(
-            approved_count=Author.approved_count + approved,
-            rejected_count=Author.rejected_count + rejected,
-        ),
-        execution_options={"synchronize_session": False},
-    )
+    added = {"author": author_id, "approved": approved, "rejected": rejected}
+    session.execute(_COUNT_DECISION, added, execution_options={"synchronize_session": False})
 
 
 def find_parent(session: Session, thread_id: UUID, parent_id: UUID) -> Comment | None:

@@ -8,9 +8,10 @@ In this order everywhere, so that nobody waits in a circle: items, threads, comm
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from moderation.domain.comment import Status
@@ -89,9 +90,14 @@ def tell_of_undoing(session: Session, decision: Decision, actor: Actor, *, now: 
 # Second looks ------------------------------------------------------------------------------------
 
 
+_PERCENTS: Final = select(Site.id, Site.second_look_percent).where(
+    Site.id.in_(bindparam("sites", expanding=True))
+)
+
+
 def second_look_percents(session: Session, site_ids: Collection[UUID]) -> dict[UUID, int]:
     """Return of sites how large a share of decisions somebody else judges as well."""
-    rows = session.execute(select(Site.id, Site.second_look_percent).where(Site.id.in_(site_ids)))
+    rows = session.execute(_PERCENTS, {"sites": list(site_ids)})
     return dict(rows.all())
 
 

@@ -7,10 +7,11 @@ account that may review there.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import BindParameter, Integer, Select, and_, bindparam, func, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from moderation.domain.comment import Status
@@ -34,6 +35,10 @@ from moderation.store.written import thresholds_of
 
 _Claimer = aliased(Account, name="claimer")
 _Undo = aliased(Decision, name="undo")
+
+# What a card asks for is asked all day: those queries are made once, for making one costs more than running it.
+_ITEMS: Final[BindParameter[UUID]] = bindparam("items", expanding=True)
+_SITES: Final[BindParameter[UUID]] = bindparam("sites", expanding=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,65 +79,61 @@ class Card:
     banned_until: datetime | None
 
 
-def _cards() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            ReviewItem.id,
-            ReviewItem.site_id,
-            Site.key,
-            Site.name,
-            ReviewItem.state,
-            ReviewItem.causes,
-            ReviewItem.risk,
-            ReviewItem.created_at,
-            ReviewItem.due_at,
-            ReviewItem.claimed_by,
-            _Claimer.name,
-            ReviewItem.lease_expires_at,
-            ReviewItem.is_held,
-            Comment.id,
-            ReviewItem.revision,
-            Comment.status,
-            Revision.nickname,
-            Revision.link,
-            Revision.text,
-            Comment.created_at,
-            Comment.parent_id,
-            Comment.root_id,
-            Comment.text_hash,
-            Thread.id,
-            Thread.key,
-            Thread.title,
-            Thread.url,
-            Author.id,
-            Author.approved_count,
-            Author.rejected_count,
-            Author.banned_until,
-        )
-        .join(Site, Site.id == ReviewItem.site_id)
-        .join(Comment, Comment.id == ReviewItem.comment_id)
-        .join(Revision, and_(Revision.comment_id == Comment.id, Revision.number == ReviewItem.revision))
-        .join(Thread, Thread.id == Comment.thread_id)
-        .outerjoin(Author, Author.id == Comment.author_id)
-        .outerjoin(_Claimer, _Claimer.id == ReviewItem.claimed_by)
+_CARDS: Final[Select[*tuple[Any, ...]]] = (
+    select(
+        ReviewItem.id,
+        ReviewItem.site_id,
+        Site.key,
+        Site.name,
+        ReviewItem.state,
+        ReviewItem.causes,
+        ReviewItem.risk,
+        ReviewItem.created_at,
+        ReviewItem.due_at,
+        ReviewItem.claimed_by,
+        _Claimer.name,
+        ReviewItem.lease_expires_at,
+        ReviewItem.is_held,
+        Comment.id,
+        ReviewItem.revision,
+        Comment.status,
+        Revision.nickname,
+        Revision.link,
+        Revision.text,
+        Comment.created_at,
+        Comment.parent_id,
+        Comment.root_id,
+        Comment.text_hash,
+        Thread.id,
+        Thread.key,
+        Thread.title,
+        Thread.url,
+        Author.id,
+        Author.approved_count,
+        Author.rejected_count,
+        Author.banned_until,
     )
+    .join(Site, Site.id == ReviewItem.site_id)
+    .join(Comment, Comment.id == ReviewItem.comment_id)
+    .join(Revision, and_(Revision.comment_id == Comment.id, Revision.number == ReviewItem.revision))
+    .join(Thread, Thread.id == Comment.thread_id)
+    .outerjoin(Author, Author.id == Comment.author_id)
+    .outerjoin(_Claimer, _Claimer.id == ReviewItem.claimed_by)
+    .where(ReviewItem.id.in_(_ITEMS), ReviewItem.site_id.in_(_SITES))
+)
 
 
 def card(session: Session, site_ids: Sequence[UUID], item_id: UUID) -> Card | None:
     """Return one item of these sites."""
-    row = session.execute(
-        _cards().where(ReviewItem.id == item_id, ReviewItem.site_id.in_(site_ids)),
-    ).one_or_none()
-    return None if row is None else Card(*row)
+    found = cards(session, site_ids, [item_id])
+    return found[0] if found else None
 
 
 def cards(session: Session, site_ids: Sequence[UUID], item_ids: Sequence[UUID]) -> list[Card]:
     """Return items of these sites in the order they are named; those that do not exist are left out."""
     if not item_ids:
         return []
-    rows = session.execute(
-        _cards().where(ReviewItem.id.in_(item_ids), ReviewItem.site_id.in_(site_ids)),
-    )
+    rows = session.execute(_CARDS, {"items": item_ids, "sites": site_ids})
     found = {row[0]: Card(*row) for row in rows}
     return [found[item_id] for item_id in item_ids if item_id in found]
 
@@ -150,43 +151,42 @@ NOT_JUDGED = Judged(Verdict.ALLOW, 0, Thresholds())
 """Of a revision that no rules have seen."""
 
 
+_OF_ITEM: Final = and_(
+    ReviewItem.comment_id == Evaluation.comment_id, ReviewItem.revision == Evaluation.revision
+)
+_JUDGED: Final = (
+    select(Evaluation.comment_id, Evaluation.verdict, Evaluation.score, RuleSetVersion.thresholds)
+    .join(ReviewItem, _OF_ITEM)
+    .outerjoin(RuleSetVersion, RuleSetVersion.id == Evaluation.rule_set_id)
+    .where(ReviewItem.id.in_(_ITEMS))
+    .order_by(Evaluation.created_at, Evaluation.id)
+)
+_MATCHES: Final = (
+    select(Evaluation.comment_id, StoredMatch)
+    .join(ReviewItem, _OF_ITEM)
+    .join(StoredMatch, StoredMatch.evaluation_id == Evaluation.id)
+    .where(ReviewItem.id.in_(_ITEMS))
+    .order_by(StoredMatch.field, StoredMatch.start, StoredMatch.stop.desc())
+)
+
+
 def judged_of_many(session: Session, items: Sequence[Card]) -> dict[UUID, Judged]:
     """Return what the rules last said of several cards, by comment."""
     if not items:
         return {}
-    rows = session.execute(
-        select(Evaluation.comment_id, Evaluation.verdict, Evaluation.score, RuleSetVersion.thresholds)
-        .outerjoin(RuleSetVersion, RuleSetVersion.id == Evaluation.rule_set_id)
-        .where(_of_cards(items))
-        .order_by(Evaluation.created_at, Evaluation.id),
-    )
+    rows = session.execute(_JUDGED, {"items": [item.item_id for item in items]})
     return {
         comment_id: Judged(verdict, score, thresholds_of(thresholds) or Thresholds())
         for comment_id, verdict, score, thresholds in rows
     }
 
 
-def _of_cards(items: Sequence[Card]) -> ColumnElement[bool]:
-    return or_(
-        *(
-            and_(Evaluation.comment_id == item.comment_id, Evaluation.revision == item.revision)
-            for item in items
-        ),
-    )
-
-
 def matches_of_many(session: Session, items: Sequence[Card]) -> dict[UUID, list[StoredMatch]]:
     """Return the matches of several cards in one query, by comment."""
     if not items:
         return {}
-    rows = session.execute(
-        select(Evaluation.comment_id, StoredMatch)
-        .join(StoredMatch, StoredMatch.evaluation_id == Evaluation.id)
-        .where(_of_cards(items))
-        .order_by(StoredMatch.field, StoredMatch.start, StoredMatch.stop.desc()),
-    )
     found: dict[UUID, list[StoredMatch]] = {}
-    for comment_id, match in rows:
+    for comment_id, match in session.execute(_MATCHES, {"items": [item.item_id for item in items]}):
         found.setdefault(comment_id, []).append(match)
     return found
 
@@ -257,32 +257,55 @@ class Earlier:
     is_undone: bool
 
 
-def _earlier() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Decision.comment_id,
-            Comment.author_id,
-            Decision.kind,
-            Decision.reason,
-            Decision.note,
-            Account.name,
-            Decision.created_at,
-            _Undo.id.is_not(None),
-        )
-        .join(Comment, Comment.id == Decision.comment_id)
-        .join(Account, Account.id == Decision.account_id)
-        .outerjoin(_Undo, _Undo.undoes_id == Decision.id)
-        .where(Decision.kind != DecisionKind.UNDO, Decision.checks_id.is_(None))
-        .order_by(Decision.created_at.desc(), Decision.id.desc())
+_EARLIER: Final[Select[*tuple[Any, ...]]] = (
+    select(
+        Decision.comment_id,
+        Comment.author_id,
+        Decision.kind,
+        Decision.reason,
+        Decision.note,
+        Account.name,
+        Decision.created_at,
+        _Undo.id.is_not(None),
     )
+    .join(Comment, Comment.id == Decision.comment_id)
+    .join(Account, Account.id == Decision.account_id)
+    .outerjoin(_Undo, _Undo.undoes_id == Decision.id)
+    .where(Decision.kind != DecisionKind.UNDO, Decision.checks_id.is_(None))
+    .order_by(Decision.created_at.desc(), Decision.id.desc())
+)
+_ON_COMMENTS: Final = _EARLIER.where(Decision.comment_id.in_(bindparam("comments", expanding=True)))
 
 
 def decisions_on(session: Session, comment_ids: Sequence[UUID]) -> dict[UUID, list[Earlier]]:
     """Return what was decided on comments, the latest first; second looks are nobody's business but the seniors'."""
     found: dict[UUID, list[Earlier]] = {}
-    for row in session.execute(_earlier().where(Decision.comment_id.in_(comment_ids))):
+    for row in session.execute(_ON_COMMENTS, {"comments": comment_ids}):
         found.setdefault(row[0], []).append(Earlier(*row))
     return found
+
+
+@cache
+def _on_authors(number: int) -> Select[*tuple[Any, ...]]:
+    """Make the query for so many authors. Each has a limit of his own, which one condition for all could not say."""
+    latest = union_all(
+        *(
+            select(
+                select(Comment.id)
+                .where(Comment.author_id == bindparam(f"author_{one}"))
+                .order_by(Comment.created_at.desc())
+                .limit(bindparam("of_latest", type_=Integer))
+                .subquery()
+                .c.id
+            )
+            for one in range(number)
+        )
+    ).subquery()
+    return _EARLIER.where(
+        Decision.comment_id.in_(select(latest.c.id)),
+        Decision.created_at >= bindparam("since"),
+        Decision.kind.in_((DecisionKind.APPROVE, DecisionKind.REJECT)),
+    )
 
 
 def decisions_on_authors(
@@ -291,60 +314,43 @@ def decisions_on_authors(
     """Return what was decided lately on the latest comments of authors and stands, the latest decision first."""
     if not author_ids:
         return {}
-    latest = union_all(
-        *(
-            select(
-                select(Comment.id)
-                .where(Comment.author_id == author_id)
-                .order_by(Comment.created_at.desc())
-                .limit(of_latest)
-                .subquery()
-                .c.id
-            )
-            for author_id in author_ids
-        )
-    ).subquery()
+    named = {f"author_{one}": author_id for one, author_id in enumerate(author_ids)}
+    asked = {"since": since, "of_latest": of_latest, **named}
     found: dict[UUID, list[Earlier]] = {}
-    for row in session.execute(
-        _earlier().where(
-            Decision.comment_id.in_(select(latest.c.id)),
-            Decision.created_at >= since,
-            Decision.kind.in_((DecisionKind.APPROVE, DecisionKind.REJECT)),
-        )
-    ):
+    for row in session.execute(_on_authors(len(author_ids)), asked):
         earlier = Earlier(*row)
         if earlier.author_id is not None and not earlier.is_undone:
             found.setdefault(earlier.author_id, []).append(earlier)
     return found
 
 
+_Same = aliased(ReviewItem, name="same")
+_SIMILAR: Final = select(
+    ReviewItem.id,
+    select(func.count())
+    .select_from(
+        select(_Same.id)
+        .where(
+            _Same.site_id == ReviewItem.site_id,
+            _Same.text_hash == ReviewItem.text_hash,
+            _Same.closed_at.is_(None),
+            _Same.state.not_in(SINGLE_STATES),
+            _Same.id != ReviewItem.id,
+        )
+        .limit(bindparam("at_most", type_=Integer))
+        .correlate(ReviewItem)
+        .subquery()
+    )
+    .scalar_subquery(),
+).where(ReviewItem.id.in_(_ITEMS))
+
+
 def count_similar(session: Session, items: Sequence[Card], *, at_most: int) -> dict[UUID, int]:
     """Count what else waits of the groups of cards (`domain.repeats`), by item."""
     if not items:
         return {}
-    counts = union_all(
-        *(
-            select(
-                literal(item.item_id, ReviewItem.id.type),
-                select(func.count())
-                .select_from(
-                    select(ReviewItem.id)
-                    .where(
-                        ReviewItem.site_id == item.site_id,
-                        ReviewItem.text_hash == item.text_hash,
-                        ReviewItem.closed_at.is_(None),
-                        ReviewItem.state.not_in(SINGLE_STATES),
-                        ReviewItem.id != item.item_id,
-                    )
-                    .limit(at_most)
-                    .subquery()
-                )
-                .scalar_subquery(),
-            )
-            for item in items
-        )
-    )
-    return dict(session.execute(counts).all())
+    rows = session.execute(_SIMILAR, {"items": [item.item_id for item in items], "at_most": at_most})
+    return dict(rows.all())
 
 
 def oldest_waiting(session: Session, site_ids: Sequence[UUID]) -> datetime | None:
@@ -358,17 +364,29 @@ def oldest_waiting(session: Session, site_ids: Sequence[UUID]) -> datetime | Non
 
 
 def decided_since(
-    session: Session, site_ids: Sequence[UUID], since: datetime, *, account_id: UUID | None = None
+    session: Session, site_ids: Sequence[UUID], since: datetime
 ) -> list[tuple[DecisionKind, Reason | None, int]]:
-    """Count decisions by kind and reason, of everybody or of one account."""
+    """Count decisions by kind and reason."""
     query = (
         select(Decision.kind, Decision.reason, func.count())
         .where(Decision.site_id.in_(site_ids), Decision.created_at >= since)
         .group_by(Decision.kind, Decision.reason)
     )
-    if account_id is not None:
-        query = query.where(Decision.account_id == account_id)
     return list(session.execute(query))
+
+
+_OWN: Final = select(func.count()).where(
+    Decision.site_id.in_(_SITES),
+    Decision.account_id == bindparam("account"),
+    Decision.created_at >= bindparam("since"),
+    Decision.kind != DecisionKind.UNDO,
+)
+
+
+def count_own(session: Session, site_ids: Sequence[UUID], since: datetime, account_id: UUID) -> int:
+    """Count what an account has decided since a moment."""
+    asked = {"sites": site_ids, "account": account_id, "since": since}
+    return session.scalars(_OWN, asked).one()
 
 
 def statuses_of(session: Session, site_ids: Sequence[UUID]) -> dict[Status, int]:
@@ -397,35 +415,42 @@ class OwnDecision:
     is_undone: bool
 
 
-def decisions_by(
-    session: Session, site_ids: Sequence[UUID], account_id: UUID, *, most: int, is_standing: bool = False
-) -> list[OwnDecision]:
-    """Return what an account decided (and has not undone), the latest first."""
-    query = (
-        select(
-            Decision.id,
-            Decision.item_id,
-            Decision.comment_id,
-            Decision.kind,
-            Decision.reason,
-            Decision.note,
-            Decision.created_at,
-            Revision.nickname,
-            Revision.text,
-            Decision.batch_id,
-            _Undo.id.is_not(None),
-        )
-        .join(Comment, Comment.id == Decision.comment_id)
-        .join(Revision, and_(Revision.comment_id == Comment.id, Revision.number == Comment.revision))
-        .outerjoin(_Undo, _Undo.undoes_id == Decision.id)
-        .where(
-            Decision.site_id.in_(site_ids),
-            Decision.account_id == account_id,
-            Decision.kind != DecisionKind.UNDO,
-        )
-        .order_by(Decision.created_at.desc(), Decision.id.desc())
-        .limit(most)
+_BY_ACCOUNT: Final[Select[*tuple[Any, ...]]] = (
+    select(
+        Decision.id,
+        Decision.item_id,
+        Decision.comment_id,
+        Decision.kind,
+        Decision.reason,
+        Decision.note,
+        Decision.created_at,
+        Revision.nickname,
+        Revision.text,
+        Decision.batch_id,
+        _Undo.id.is_not(None),
     )
-    if is_standing:
-        query = query.where(_Undo.id.is_(None))
-    return [OwnDecision(*row) for row in session.execute(query)]
+    .join(Comment, Comment.id == Decision.comment_id)
+    .join(Revision, and_(Revision.comment_id == Comment.id, Revision.number == Comment.revision))
+    .outerjoin(_Undo, _Undo.undoes_id == Decision.id)
+    .where(
+        Decision.site_id.in_(_SITES),
+        Decision.account_id == bindparam("account"),
+        Decision.kind != DecisionKind.UNDO,
+    )
+    .order_by(Decision.created_at.desc(), Decision.id.desc())
+)
+_LAST_STANDING: Final = _BY_ACCOUNT.where(_Undo.id.is_(None)).limit(1)
+
+
+def decisions_by(
+    session: Session, site_ids: Sequence[UUID], account_id: UUID, *, most: int
+) -> list[OwnDecision]:
+    """Return what an account decided, the latest first."""
+    rows = session.execute(_BY_ACCOUNT.limit(most), {"sites": site_ids, "account": account_id})
+    return [OwnDecision(*row) for row in rows]
+
+
+def last_standing(session: Session, site_ids: Sequence[UUID], account_id: UUID) -> OwnDecision | None:
+    """Return an account's latest decision that has not been undone."""
+    row = session.execute(_LAST_STANDING, {"sites": site_ids, "account": account_id}).one_or_none()
+    return None if row is None else OwnDecision(*row)

@@ -2,22 +2,25 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from moderation.domain.review import OPEN_STATES, ItemState
 from moderation.store.tables import QueueChange
 
+_LENGTHS: Final = (
+    select(QueueChange.state, func.sum(QueueChange.change))
+    .where(QueueChange.site_id.in_(bindparam("sites", expanding=True)))
+    .group_by(QueueChange.state)
+)
+
 
 def queue_lengths(session: Session, site_ids: Sequence[UUID]) -> dict[ItemState, int]:
     """Return how much waits on these sites, by queue."""
-    rows = session.execute(
-        select(QueueChange.state, func.sum(QueueChange.change))
-        .where(QueueChange.site_id.in_(site_ids))
-        .group_by(QueueChange.state)
-    )
+    rows = session.execute(_LENGTHS, {"sites": site_ids})
     found = dict(rows.all())
     return {state: int(found.get(state, 0)) for state in OPEN_STATES}
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import inspect, or_, select, update
+from sqlalchemy import bindparam, inspect, or_, select, update
 from sqlalchemy.orm import Session
 
 from moderation.domain import review as domain
@@ -97,13 +97,16 @@ def _move(there: ReviewItem, wanted: ReviewItem) -> None:
             setattr(there, name, value)
 
 
+_ITEM: Final = (
+    select(ReviewItem)
+    .where(ReviewItem.id == bindparam("item"), ReviewItem.site_id.in_(bindparam("sites", expanding=True)))
+    .execution_options(populate_existing=True)
+)
+
+
 def find_item(session: Session, site_ids: Sequence[UUID], item_id: UUID) -> ReviewItem | None:
     """Return an item of these sites."""
-    return session.scalars(
-        select(ReviewItem)
-        .where(ReviewItem.id == item_id, ReviewItem.site_id.in_(site_ids))
-        .execution_options(populate_existing=True),
-    ).one_or_none()
+    return session.scalars(_ITEM, {"item": item_id, "sites": site_ids}).one_or_none()
 
 
 def lock_open_item(session: Session, comment_id: UUID) -> ReviewItem | None:
@@ -132,6 +135,20 @@ def lock_items(session: Session, comment_id: UUID, item_id: UUID) -> tuple[Revie
     return by_id[item_id], next((item for item in found if item.closed_at is None), None)
 
 
+_IF_HELD: Final = (
+    update(ReviewItem)
+    .where(
+        ReviewItem.id == bindparam("item"),
+        ReviewItem.closed_at.is_(None),
+        ReviewItem.claimed_by == bindparam("me"),
+        ReviewItem.lease_hash == bindparam("secret"),
+        ReviewItem.lease_expires_at > bindparam("at"),
+        ReviewItem.revision == bindparam("read"),
+    )
+    .returning(ReviewItem.id)
+)
+
+
 def close(
     session: Session,
     item_id: UUID,
@@ -146,21 +163,9 @@ def close(
 
     Every condition stands in the one UPDATE, so that of two decisions exactly one finds its row.
     """
-    closed = session.scalars(
-        update(ReviewItem)
-        .where(
-            ReviewItem.id == item_id,
-            ReviewItem.closed_at.is_(None),
-            ReviewItem.claimed_by == account_id,
-            ReviewItem.lease_hash == lease_hash,
-            ReviewItem.lease_expires_at > now,
-            ReviewItem.revision == revision,
-        )
-        .values(FREE | values)
-        .returning(ReviewItem.id),
-        execution_options=_NO_SYNC,
-    ).one_or_none()
-    return closed is not None
+    held = {"item": item_id, "me": account_id, "secret": lease_hash, "at": now, "read": revision}
+    closed = session.scalars(_IF_HELD.values(FREE | values), held, execution_options=_NO_SYNC)
+    return closed.one_or_none() is not None
 
 
 def decided(now: datetime) -> dict[str, object]:

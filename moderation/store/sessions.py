@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select, update
+from sqlalchemy import bindparam, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from moderation.domain.account import STEP_ATTEMPTS, STEP_MINUTES, Asked, Opened, SessionLife
@@ -77,20 +78,29 @@ def has_second_factor(session: Session, account_id: UUID) -> bool:
     return bool(session.scalar(select(confirmed)))
 
 
+_SIGNED_IN: Final = (
+    select(
+        AccountSession,
+        Account,
+        exists().where(SecondFactor.account_id == Account.id, SecondFactor.confirmed_at.is_not(None)),
+    )
+    .join(Account, Account.id == AccountSession.account_id)
+    .where(
+        AccountSession.token_hash == bindparam("token"),
+        AccountSession.expires_at > bindparam("now"),
+        AccountSession.last_seen_at > bindparam("idle_since"),
+        Account.disabled_at.is_(None),
+    )
+)
+"""Run at every request of somebody signed in, so made once."""
+
+
 def find_session(
     session: Session, token_hash: bytes, *, now: datetime, idle_since: datetime
 ) -> tuple[AccountSession, Account, bool] | None:
     """Return a live session, its account, and whether that has a second factor: not expired, not idle too long, the account not disabled."""
-    confirmed = exists().where(SecondFactor.account_id == Account.id, SecondFactor.confirmed_at.is_not(None))
-    row = session.execute(
-        select(AccountSession, Account, confirmed)
-        .join(Account, Account.id == AccountSession.account_id)
-        .where(
-            AccountSession.token_hash == token_hash,
-            *_is_live(now, idle_since),
-            Account.disabled_at.is_(None),
-        ),
-    ).one_or_none()
+    asked = {"token": token_hash, "now": now, "idle_since": idle_since}
+    row = session.execute(_SIGNED_IN, asked).one_or_none()
     return None if row is None else (row[0], row[1], bool(row[2]))
 
 
@@ -100,13 +110,13 @@ def live_sessions(
     """Return an account's sessions that still open pages, the one used last first."""
     return session.scalars(
         select(AccountSession)
-        .where(AccountSession.account_id == account_id, *_is_live(now, idle_since))
+        .where(
+            AccountSession.account_id == account_id,
+            AccountSession.expires_at > now,
+            AccountSession.last_seen_at > idle_since,
+        )
         .order_by(AccountSession.last_seen_at.desc(), AccountSession.id.desc()),
     ).all()
-
-
-def _is_live(now: datetime, idle_since: datetime) -> tuple[ColumnElement[bool], ...]:
-    return AccountSession.expires_at > now, AccountSession.last_seen_at > idle_since
 
 
 def touch_session(session: Session, session_id: UUID, *, now: datetime) -> None:

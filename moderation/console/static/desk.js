@@ -239,7 +239,7 @@
       const item = unpack(back);
       if (item) putBack(item);
     }
-    if (isBack && !history.length) told.lastIs(answer.last);
+    if (isBack && !history.length) told.lastIs(answer.last ?? "");
     if (answer.undone) say(word("undoneAll", { number: answer.undone }));
     if (errand.group) tellGroup(errand, answer);
   };

@@ -30,8 +30,10 @@ interface Answer {
   cards: CardSent[];
   counts: Record<string, number>;
   today: number;
-  none: string;
-  last: string;
+  /** What stands in the place of a card: sent where fewer cards came than were asked for. */
+  none?: string;
+  /** The line of the last decision: sent with what was taken back. */
+  last?: string;
   at: string;
   lost: string[];
   decision?: string;

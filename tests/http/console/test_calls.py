@@ -83,7 +83,36 @@ def test_a_decision_brings_the_next_cards_and_the_numbers(at_desk: AtDesk) -> No
     assert values["counts"]["waiting"] == 4
     assert values["today"] == 1
     assert str(UUID(values["decision"])) == values["decision"]
-    assert "拒绝（辱骂）" in str(values["last"])
+
+
+@pytest.mark.usefixtures("five_comments")
+def test_what_is_needed_seldom_is_sent_only_then(at_desk: AtDesk) -> None:
+    desk = at_desk("lin")
+    cards = fill(desk, most=4)
+    more = decide(desk, cards[0], "reject:insult", keep=[card["id"] for card in cards[1:]], most=1)
+    all_that_is_left = [card["id"] for card in (*cards[2:], *more["cards"])]
+    at_the_end = decide(desk, cards[1], keep=all_that_is_left, most=1)
+    undone = told(desk.call(f"/console/decisions/{at_the_end['decision']}/undo", queue="waiting", most=0))
+
+    assert not {"none", "last"} & more.keys()
+    assert "都有同事在看" in at_the_end["none"]
+    assert "last" not in at_the_end
+    assert "拒绝（辱骂）" in undone["last"]
+
+
+def test_a_decision_and_the_next_card_cost_as_few_queries_however_many_are_kept(
+    five_comments: list[UUID], at_desk: AtDesk, queries: Queries
+) -> None:
+    desk = at_desk("lin")
+    costs = []
+    for ahead in (1, 2):
+        [card, *kept] = fill(desk, most=ahead + 1)
+        before = len(queries)
+        decide(desk, card, keep=[one["id"] for one in kept], most=1)
+        costs.append(len(queries) - before)
+
+    assert len(five_comments) == 5
+    assert costs[0] == costs[1] <= 21
 
 
 @pytest.mark.usefixtures("five_comments")
