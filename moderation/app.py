@@ -35,6 +35,7 @@ def create_app(settings: Settings | None = None, *, services: Services | None = 
     migrate.init_app(app, db, directory=str(migrations_folder()))
     limiter.init_app(app)
     babel.init_app(app, locale_selector=languages.chosen)
+    languages.register(app)
     if settings.is_sqlite:
         with app.app_context():
             prepare_sqlite(db.engine, synchronous=settings.sqlite_synchronous)
@@ -54,7 +55,12 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     options = flask_limiter_options(settings.limits_storage, fallback_limits=())
     engine: dict[str, object] = {}
     if not settings.is_sqlite:
-        engine = {"pool_pre_ping": True, "pool_timeout": 5, "connect_args": {"options": POSTGRES_OPTIONS}}
+        engine = {
+            "pool_pre_ping": True,
+            "pool_timeout": 5,
+            "skip_autocommit_rollback": True,
+            "connect_args": {"options": POSTGRES_OPTIONS},
+        }
     return {
         # A view that answers preflights must not lose them to Flask's own, which carry no CORS headers.
         "PROVIDE_AUTOMATIC_OPTIONS": False,

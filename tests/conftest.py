@@ -18,7 +18,7 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
@@ -57,6 +57,10 @@ collect_ignore = [] if HAS_PLAYWRIGHT else ["browser"]
 
 TEMPLATES: Final = MemoryBytecodeCache()
 """Compiled templates, for every app of this process: each test makes one of its own."""
+
+
+COMPILED: Final[dict[str, Engine]] = {}
+"""The first engine of each kind of database in this process."""
 
 
 def pytest_report_header() -> str:
@@ -213,12 +217,25 @@ def addresses_compiled_once() -> Iterator[None]:
         yield
 
 
+def share_compiled_statements(engine: Engine) -> None:
+    """Let all engines of this process and of one kind of database use what one of them has compiled.
+
+    Compiling is most of what a short test does with its database. Statements are kept by the dialect they are
+    compiled for, so the engines share that, too.
+    """
+    first = COMPILED.setdefault(engine.dialect.name, engine)
+    engine.dialect = first.dialect
+    engine._compiled_cache = first._compiled_cache
+
+
 @pytest.fixture
 def app(settings: Settings, services: Services) -> Iterator[Flask]:
     """Return the whole application on an empty database."""
     made = create_app(settings, services=services)
     made.testing = True
     made.jinja_env.bytecode_cache = TEMPLATES
+    with made.app_context():
+        share_compiled_statements(db.engine)
     yield made
     with made.app_context():
         db.session.remove()

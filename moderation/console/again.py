@@ -6,9 +6,9 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar, cast
 
 from flask import Response
-from flask_babel import lazy_gettext
 
 from moderation.domain.errors import Fault, Invalid, NameTaken
+from moderation.web.languages import lazy_gettext
 
 View = TypeVar("View", bound=Callable[..., Any])
 SENTENCES: Final = MappingProxyType(

@@ -4,11 +4,11 @@ from types import MappingProxyType
 from typing import Final
 
 from flask import g
-from flask_babel import lazy_gettext
 from flask_login import current_user
 
 from moderation.console import blueprint
 from moderation.domain.keys import DEFAULT_KEYS, GO_KEYS, KeyAction, keys_of, shown
+from moderation.web.languages import lazy_gettext
 
 _A: Final = KeyAction
 HELP: Final = (

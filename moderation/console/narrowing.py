@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask import Response, request, url_for
-from flask_babel import gettext
 
 from moderation.console import blueprint, marks, pages, rule_sites, wording
 from moderation.domain.account import Permission
@@ -14,6 +13,7 @@ from moderation.flows.narrowing import Narrowing
 from moderation.rules import Action, Field, Kind, suggest_exception
 from moderation.web import auth, context
 from moderation.web.auth import permission
+from moderation.web.languages import gettext
 
 MOST_RULES = 10
 

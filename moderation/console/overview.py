@@ -7,7 +7,7 @@ from uuid import UUID
 
 from babel.dates import format_datetime, format_skeleton
 from flask import Response, request
-from flask_babel import get_locale, gettext, lazy_gettext
+from flask_babel import get_locale
 
 from moderation.console import blueprint, charts, pages, times
 from moderation.console.charts import Chart
@@ -19,6 +19,7 @@ from moderation.flows import figures
 from moderation.flows.figures import Dashboard, Step
 from moderation.web import auth, context
 from moderation.web.auth import permission
+from moderation.web.languages import gettext, lazy_gettext
 
 PERIODS: Final = {
     Period.DAY: lazy_gettext("24 hours"),

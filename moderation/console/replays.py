@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from flask import Response, flash, request, url_for
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import ngettext
 
 from moderation.console import blueprint, pages, rule_sites, times
 from moderation.domain.account import Permission
@@ -20,6 +20,7 @@ from moderation.rules import Field, Kind
 from moderation.rules.explain import name_of
 from moderation.web import auth, context
 from moderation.web.auth import permission
+from moderation.web.languages import gettext, lazy_gettext
 
 NUMBERS: Final = (100, 1_000, 10_000, 100_000)
 _MOST_DIGITS: Final = 9

@@ -1,7 +1,6 @@
 """Drafts of rules: made, edited rule by rule, with the faults at their fields."""
 
 from flask import Response, flash, request, url_for
-from flask_babel import gettext
 
 from moderation.console import blueprint, pages, rule_forms, rule_sites
 from moderation.console.rule_forms import RuleForm, SettingsForm
@@ -12,6 +11,7 @@ from moderation.flows import drafts, rule_pages
 from moderation.rules import Kind
 from moderation.web import context
 from moderation.web.auth import permission
+from moderation.web.languages import gettext
 
 
 @blueprint.post("/rules/<site_key>/drafts")

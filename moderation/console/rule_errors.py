@@ -5,7 +5,6 @@ from types import MappingProxyType
 from typing import Final
 
 from flask import Response, flash, request, url_for
-from flask_babel import gettext
 
 from moderation.console import (
     blueprint,
@@ -22,6 +21,7 @@ from moderation.console.rule_forms import RuleForm, SettingsForm
 from moderation.domain.errors import DraftChanged, NotADraft, RulesInvalid, RuleUnknown
 from moderation.rules import DocumentError
 from moderation.web import problems
+from moderation.web.languages import gettext
 
 _MOST_TOLD: Final = 100
 """Faults of a list that are told at once."""

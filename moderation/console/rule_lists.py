@@ -4,7 +4,6 @@ from pathlib import PurePath
 from typing import Final
 
 from flask import Response, flash, request, url_for
-from flask_babel import gettext
 
 from moderation import rules
 from moderation.console import blueprint, pages, rule_forms, rule_sites
@@ -15,6 +14,7 @@ from moderation.flows import drafts, rule_pages, rulesets
 from moderation.rules import Action, Defaults, Document, Fault, Format
 from moderation.web import context
 from moderation.web.auth import permission
+from moderation.web.languages import gettext
 
 MOST_BYTES: Final = 16 * 2**20
 """A list of 100,000 rules is some 5 MB; a longer one is imported at a terminal."""

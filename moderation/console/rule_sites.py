@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import current_app, url_for
-from flask_babel import lazy_gettext
 
 from moderation.console import blueprint
 from moderation.domain.account import Permission
 from moderation.domain.errors import NotPermitted, SiteUnknown
 from moderation.domain.events import Actor, ActorKind
 from moderation.web import auth
+from moderation.web.languages import lazy_gettext
 
 _TABS: Final = (
     ("console.rules_of", lazy_gettext("Active rules")),

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 
 from moderation.console import blueprint, pages, times, wording
 from moderation.domain.ruleset import RuleSetState
 from moderation.rules import Action, Channel, Fault, Field, Guard, Kind, Verdict, packs
 from moderation.rules.lint import Finding, Severity, sentence
+from moderation.web.languages import gettext, lazy_gettext
 
 KINDS: Final = MappingProxyType(
     {

@@ -3,13 +3,13 @@
 from typing import Any
 
 from flask import Response, flash, url_for
-from flask_babel import gettext
 
 from moderation.console import blueprint, pages, rule_forms, rule_sites
 from moderation.domain.account import Permission
 from moderation.flows import rule_pages, rulesets
 from moderation.web import context
 from moderation.web.auth import permission
+from moderation.web.languages import gettext
 
 
 @blueprint.get("/rules")

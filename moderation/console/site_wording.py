@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from moderation.domain.comment import MAX_TEXT_CHARS, Status
 from moderation.domain.errors import Fault
 from moderation.domain.policy import MAX_PERCENT, RETAINED_DAYS, ChallengeMode, Emergency, Mode, PostingLimits
 from moderation.domain.texts import Place
+from moderation.web.languages import gettext, lazy_gettext
 
 MODES: Final = MappingProxyType(
     {

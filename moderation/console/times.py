@@ -5,12 +5,13 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_skeleton
 from babel.numbers import format_decimal
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import get_locale, ngettext
 from flask_login import current_user
 from markupsafe import Markup
 
 from moderation.console import blueprint
 from moderation.web import bodies, context
+from moderation.web.languages import gettext
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 

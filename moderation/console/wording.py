@@ -3,8 +3,6 @@
 from types import MappingProxyType
 from typing import Final
 
-from flask_babel import gettext, lazy_gettext
-
 from moderation.domain.account import Role
 from moderation.domain.comment import Status
 from moderation.domain.errors import AlreadyDecided, Conflict, LeaseLost, RevisionStale, UndoTooLate
@@ -13,6 +11,7 @@ from moderation.domain.keys import KeyAction
 from moderation.domain.policy import Standing
 from moderation.domain.reasons import Cause, Reason
 from moderation.domain.review import DecisionKind, ItemState
+from moderation.web.languages import gettext, lazy_gettext
 
 REASONS: Final = MappingProxyType(
     {

@@ -171,7 +171,7 @@ def sign_in(
 def find_signed_in(token: str, *, life: SessionLife, session: Session, services: Services) -> SignedIn | None:
     """Return who holds a session's token, or None when the session is over."""
     now = services.clock.now()
-    with reading(session):
+    with reading(session, is_brief=True):
         found = sessions.find_session(
             session, services.secrets.digest(token), now=now, idle_since=now - life.idle
         )

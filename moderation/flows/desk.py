@@ -84,7 +84,7 @@ def card_views(
     Items that do not exist, or belong to other sites, are left out.
     """
     now = services.clock.now()
-    with reading(session):
+    with reading(session, is_brief=True):
         cards = desk.cards(session, site_ids, item_ids)
         matches = desk.matches_of_many(session, cards)
         judged = desk.judged_of_many(session, cards)
@@ -252,7 +252,7 @@ def side(
     session: Session,
 ) -> Side:
     """Count what waits and what this account decided since a moment (its midnight)."""
-    with reading(session):
+    with reading(session, is_brief=True):
         last = desk.last_standing(session, site_ids, account_id) if needs_last else None
         return Side(
             lengths=kept.queue_lengths(session, site_ids),
@@ -263,7 +263,7 @@ def side(
 
 def lengths(site_ids: tuple[UUID, ...], *, session: Session) -> dict[ItemState, int]:
     """Count what waits, by queue."""
-    with reading(session):
+    with reading(session, is_brief=True):
         return kept.queue_lengths(session, site_ids)
 
 

@@ -80,5 +80,5 @@ _ROLES: Final = (
 
 def roles(session: Session, account_id: UUID) -> dict[UUID, tuple[str, Role]]:
     """Return an account's role on each site, by site id, with the site's key; a role for every site is spread."""
-    rows = session.execute(_ROLES, {"account": account_id})
+    rows = session.connection().execute(_ROLES, {"account": account_id})
     return {site_id: (key, role) for site_id, key, _, role in rows}

@@ -61,7 +61,7 @@ def lock_comment(
         if found is None:
             raise CommentUnknown
         thread_id = found[0]
-    session.execute(_LOCK_THREAD, {"thread": thread_id})
+    session.connection().execute(_LOCK_THREAD, {"thread": thread_id})
     return session.scalars(_LOCK_COMMENT, {"comment": comment_id}).one()
 
 
@@ -264,7 +264,7 @@ _UPDATE_THREADS: Final = (
 
 
 def _update_threads(session: Session, thread_ids: Sequence[UUID], delta: int) -> None:
-    session.execute(_UPDATE_THREADS, {"threads": thread_ids, "delta": delta}, execution_options=_NO_SYNC)
+    session.connection().execute(_UPDATE_THREADS, {"threads": thread_ids, "delta": delta})
 
 
 def _update_roots(session: Session, comment_ids: Sequence[UUID], delta: int) -> None:

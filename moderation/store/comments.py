@@ -61,7 +61,7 @@ def count_decision(session: Session, author_id: UUID | None, *, approved: int, r
     if author_id is None or approved == rejected == 0:
         return
     added = {"author": author_id, "approved": approved, "rejected": rejected}
-    session.execute(_COUNT_DECISION, added, execution_options={"synchronize_session": False})
+    session.connection().execute(_COUNT_DECISION, added)
 
 
 def find_parent(session: Session, thread_id: UUID, parent_id: UUID) -> Comment | None:

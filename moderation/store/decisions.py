@@ -97,7 +97,7 @@ _PERCENTS: Final = select(Site.id, Site.second_look_percent).where(
 
 def second_look_percents(session: Session, site_ids: Collection[UUID]) -> dict[UUID, int]:
     """Return of sites how large a share of decisions somebody else judges as well."""
-    rows = session.execute(_PERCENTS, {"sites": list(site_ids)})
+    rows = session.connection().execute(_PERCENTS, {"sites": list(site_ids)})
     return dict(rows.all())
 
 

@@ -36,7 +36,8 @@ from moderation.store.written import thresholds_of
 _Claimer = aliased(Account, name="claimer")
 _Undo = aliased(Decision, name="undo")
 
-# What a card asks for is asked all day: those queries are made once, for making one costs more than running it.
+# What a card asks for is asked all day: those queries are made once, for making one costs more than running it, and
+# run by the connection, for the session would double their price.
 _ITEMS: Final[BindParameter[UUID]] = bindparam("items", expanding=True)
 _SITES: Final[BindParameter[UUID]] = bindparam("sites", expanding=True)
 
@@ -133,7 +134,7 @@ def cards(session: Session, site_ids: Sequence[UUID], item_ids: Sequence[UUID]) 
     """Return items of these sites in the order they are named; those that do not exist are left out."""
     if not item_ids:
         return []
-    rows = session.execute(_CARDS, {"items": item_ids, "sites": site_ids})
+    rows = session.connection().execute(_CARDS, {"items": item_ids, "sites": site_ids})
     found = {row[0]: Card(*row) for row in rows}
     return [found[item_id] for item_id in item_ids if item_id in found]
 
@@ -174,7 +175,7 @@ def judged_of_many(session: Session, items: Sequence[Card]) -> dict[UUID, Judged
     """Return what the rules last said of several cards, by comment."""
     if not items:
         return {}
-    rows = session.execute(_JUDGED, {"items": [item.item_id for item in items]})
+    rows = session.connection().execute(_JUDGED, {"items": [item.item_id for item in items]})
     return {
         comment_id: Judged(verdict, score, thresholds_of(thresholds) or Thresholds())
         for comment_id, verdict, score, thresholds in rows
@@ -280,7 +281,7 @@ _ON_COMMENTS: Final = _EARLIER.where(Decision.comment_id.in_(bindparam("comments
 def decisions_on(session: Session, comment_ids: Sequence[UUID]) -> dict[UUID, list[Earlier]]:
     """Return what was decided on comments, the latest first; second looks are nobody's business but the seniors'."""
     found: dict[UUID, list[Earlier]] = {}
-    for row in session.execute(_ON_COMMENTS, {"comments": comment_ids}):
+    for row in session.connection().execute(_ON_COMMENTS, {"comments": comment_ids}):
         found.setdefault(row[0], []).append(Earlier(*row))
     return found
 
@@ -317,7 +318,7 @@ def decisions_on_authors(
     named = {f"author_{one}": author_id for one, author_id in enumerate(author_ids)}
     asked = {"since": since, "of_latest": of_latest, **named}
     found: dict[UUID, list[Earlier]] = {}
-    for row in session.execute(_on_authors(len(author_ids)), asked):
+    for row in session.connection().execute(_on_authors(len(author_ids)), asked):
         earlier = Earlier(*row)
         if earlier.author_id is not None and not earlier.is_undone:
             found.setdefault(earlier.author_id, []).append(earlier)
@@ -349,7 +350,9 @@ def count_similar(session: Session, items: Sequence[Card], *, at_most: int) -> d
     """Count what else waits of the groups of cards (`domain.repeats`), by item."""
     if not items:
         return {}
-    rows = session.execute(_SIMILAR, {"items": [item.item_id for item in items], "at_most": at_most})
+    rows = session.connection().execute(
+        _SIMILAR, {"items": [item.item_id for item in items], "at_most": at_most}
+    )
     return dict(rows.all())
 
 
@@ -386,7 +389,7 @@ _OWN: Final = select(func.count()).where(
 def count_own(session: Session, site_ids: Sequence[UUID], since: datetime, account_id: UUID) -> int:
     """Count what an account has decided since a moment."""
     asked = {"sites": site_ids, "account": account_id, "since": since}
-    return session.scalars(_OWN, asked).one()
+    return session.connection().scalars(_OWN, asked).one()
 
 
 def statuses_of(session: Session, site_ids: Sequence[UUID]) -> dict[Status, int]:
@@ -452,5 +455,7 @@ def decisions_by(
 
 def last_standing(session: Session, site_ids: Sequence[UUID], account_id: UUID) -> OwnDecision | None:
     """Return an account's latest decision that has not been undone."""
-    row = session.execute(_LAST_STANDING, {"sites": site_ids, "account": account_id}).one_or_none()
+    row = (
+        session.connection().execute(_LAST_STANDING, {"sites": site_ids, "account": account_id}).one_or_none()
+    )
     return None if row is None else OwnDecision(*row)

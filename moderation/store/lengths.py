@@ -20,7 +20,7 @@ _LENGTHS: Final = (
 
 def queue_lengths(session: Session, site_ids: Sequence[UUID]) -> dict[ItemState, int]:
     """Return how much waits on these sites, by queue."""
-    rows = session.execute(_LENGTHS, {"sites": site_ids})
+    rows = session.connection().execute(_LENGTHS, {"sites": site_ids})
     found = dict(rows.all())
     return {state: int(found.get(state, 0)) for state in OPEN_STATES}
 

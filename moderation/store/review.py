@@ -164,7 +164,7 @@ def close(
     Every condition stands in the one UPDATE, so that of two decisions exactly one finds its row.
     """
     held = {"item": item_id, "me": account_id, "secret": lease_hash, "at": now, "read": revision}
-    closed = session.scalars(_IF_HELD.values(FREE | values), held, execution_options=_NO_SYNC)
+    closed = session.connection().scalars(_IF_HELD.values(FREE | values), held)
     return closed.one_or_none() is not None
 
 

@@ -37,9 +37,9 @@ ARTEFACTS: Final = Path(__file__).parents[2] / "artefacts"
 PATIENCE_MS: Final = 10_000
 
 
-ON_BOTH_DATABASES: Final = {"test_main_job", "test_race"}
+ON_BOTH_DATABASES: Final = {"test_main_job", "test_race", "test_desk_killed"}
 """What a browser shows of a page is the same over either database, and `tests/http` asks every page on both. Here only
-the main job and the race of two moderators run twice."""
+the main job, the race of two moderators and the service killed under a desk run twice."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -32,15 +32,22 @@ def post_comments(app: Flask, services: Services, texts: Iterable[str], **change
 
 
 @contextmanager
-def desk_of(browser: Browser, world: World, login: str = "lin", path: str = "queue") -> Iterator[Page]:
-    """Open a desk in a browser of its own, on a queue whose card can be decided."""
+def browser_of(browser: Browser, world: World, login: str = "lin") -> Iterator[Page]:
+    """Sign in with a browser of its own."""
     context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 900})
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     sign_in(page, world, login)
-    open_queue(page, world, path)
     yield page
     context.close()
+
+
+@contextmanager
+def desk_of(browser: Browser, world: World, login: str = "lin", path: str = "queue") -> Iterator[Page]:
+    """Open a desk in a browser of its own, on a queue whose card can be decided."""
+    with browser_of(browser, world, login) as page:
+        open_queue(page, world, path)
+        yield page
 
 
 def open_queue(page: Page, world: World, path: str = "queue") -> None:

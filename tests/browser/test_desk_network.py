@@ -1,21 +1,36 @@
 """Decisions outlive the network: cut off, loaded again, signed out, late. Nothing is lost and nothing is decided twice."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from moderation.ports import Services
 from moderation.store.tables import AccountSession, Decision, ReviewItem
 from tests.browser.conftest import World
-from tests.browser.desk_steps import all_sent, desk_of, offline, on_table, open_queue, post_comments, unsent
+from tests.browser.desk_steps import (
+    CARD,
+    PATIENCE_MS,
+    all_sent,
+    browser_of,
+    desk_of,
+    offline,
+    on_table,
+    open_queue,
+    post_comments,
+    unsent,
+)
 from tests.factories import an_account
 
 pytestmark = pytest.mark.browser
 
+COUNTS_EVERY_MS = 10_000
+UNREAD_MS = 150
 TEXTS = tuple(f"第{number}条评论" for number in "一二三四五六")
 
 
@@ -154,6 +169,43 @@ def test_a_lease_that_ran_out_is_taken_again_without_a_word(
         expect(desk.locator("#notices .notice")).to_have_count(0)
         on_table(desk, TEXTS[1])
     assert decisions(session) == ["approve"]
+
+
+@contextmanager
+def idle_desk(browser: Browser, world: World) -> Iterator[Page]:
+    """Open a second desk, with a clock of our own, where somebody else has everything that waits."""
+    with browser_of(browser, world, "wang") as page:
+        page.clock.install()
+        page.goto(f"{world.service}/console/queue")
+        page.clock.run_for(UNREAD_MS)
+        none = page.locator("#cards [data-none]:not([data-empty])")
+        expect(none).to_contain_text("都有同事在看", timeout=PATIENCE_MS)
+        yield page
+
+
+def test_who_waits_for_others_gets_what_they_let_go(
+    chromium: Browser, world: World, app: Flask, services: Services, session: Session
+) -> None:
+    an_account(session, services, "wang")
+    post_comments(app, services, TEXTS[:2])
+    with desk_of(chromium, world), idle_desk(chromium, world) as wang:
+        expire_leases(session, services)  # which changes no number
+        wang.clock.run_for(COUNTS_EVERY_MS)
+
+        expect(wang.locator(f"{CARD} .text")).to_have_text(TEXTS[0], timeout=PATIENCE_MS)
+
+
+def test_who_waits_for_others_is_told_when_they_are_done(
+    chromium: Browser, world: World, app: Flask, services: Services, session: Session
+) -> None:
+    an_account(session, services, "wang")
+    post_comments(app, services, TEXTS[:1])
+    with desk_of(chromium, world) as lin, idle_desk(chromium, world) as wang:
+        lin.keyboard.press("a")
+        all_sent(lin)
+        wang.clock.run_for(COUNTS_EVERY_MS)
+
+        expect(wang.locator("#cards [data-empty]")).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_who_was_faster_is_told_and_the_next_card_stays(

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPConnection, HTTPException
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -28,6 +29,8 @@ R = TypeVar("R")
 AT_ONCE: Final = 16
 NO_ANSWER: Final = (OSError, HTTPException)
 POSSIBLE_ANSWERS: Final = range(-20, 200)
+PORTS_EACH: Final = 1_000
+_PORTS: Final = cycle(range(20_000, 20_000 + PORTS_EACH))
 
 
 @dataclass(frozen=True)
@@ -91,11 +94,27 @@ class Service:
         self.process.wait(30)
 
 
-def serve(start: Start, wait_for: Wait, *, name: str = "serve") -> Service:
-    """Start `moderation serve` on a port of its own and wait until it is ready."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+def free_port() -> int:
+    """Choose a port for a service that is about to start.
+
+    Below those that the system gives to connections, and of this test process's own: what is free now is still free
+    when the service asks for it.
+    """
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for port in islice(_PORTS, PORTS_EACH):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port + number * PORTS_EACH))
+            except OSError:
+                continue
+            return port + number * PORTS_EACH
+    raise AssertionError("no port is free")
+
+
+def serve(start: Start, wait_for: Wait, *, name: str = "serve", port: int | None = None) -> Service:
+    """Start `moderation serve` on a port of its own, or a given one, and wait until it is ready."""
+    port = free_port() if port is None else port
     service = Service(port, start(name, "serve", "--port", str(port)))
 
     def is_ready() -> bool:

@@ -98,11 +98,11 @@
 
   /** @param {Answer} answer */
   const receive = (answer) => {
-    const wasBare = !current();
     if (answer.none) none = answer.none;
     isAsked = true;
     heardAt = answer.at;
     [...answer.lost, ...(answer.decided ?? [])].forEach(withdraw);
+    const wasBare = !current(); // or is bare now, since others have what stood here
     take(answer.cards);
     counts.show(answer.counts);
     const today = document.getElementById("today");
