@@ -5,12 +5,13 @@
     dashboard what was kept, and the present hour as it is now
 
 A decision that is undone is none any more: the hour it was made in is counted again, whenever that happens.
-Decisions that commit late are found likewise. Counting an hour again gives the same figures.
+Decisions that commit late are found likewise. Counting an hour again gives the same figures. Those of rules are the
+exception once refused texts of the hour are erased by age, and their matches with them: they stay as they were.
 """
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -51,7 +52,7 @@ MOST_DISAGREEMENTS: Final = 20
 def make(*, session: Session, services: Services) -> int:
     """Make the figures of hours that are due, the latest first, one batch; return how many hours.
 
-    1 every hour since the first comment, 90 days back at most, that has no figures yet
+    1 every hour since the first comment, 90 days back at most, that has no figures yet, or not by every measure
     2 hours that were counted before they were settled, when their figures are some minutes old
     3 hours of decisions that were undone in one of these
     """
@@ -63,15 +64,15 @@ def make(*, session: Session, services: Services) -> int:
             return 0
         oldest = max(hour_of(first), present - LONGEST)
         made = figures.hours_made(session, since=oldest)
-        site_ids = [site.id for site in sites.all_sites(session)]
+        retained = {site.id: timedelta(days=site.retain_rejected_days) for site in sites.all_sites(session)}
     hours = [present - number * HOUR for number in range(1, (present - oldest) // HOUR + 1)]
     due = [hour for hour in hours if _is_due(made.get(hour), hour, now)][:HOURS_AT_ONCE]
     undone: set[datetime] = set()
     for hour in due:
-        undone |= _make_hour(hour, site_ids, now=now, session=session)
+        undone |= _make_hour(hour, retained, now=now, session=session)
     for hour in sorted(undone - set(due)):
         if hour >= oldest:
-            _make_hour(hour, site_ids, now=now, session=session)
+            _make_hour(hour, retained, now=now, session=session)
     return len(due)
 
 
@@ -82,14 +83,22 @@ def _is_due(made_at: datetime | None, hour: datetime, now: datetime) -> bool:
     return not is_settled and made_at <= now - AGAIN
 
 
-def _make_hour(hour: datetime, site_ids: Sequence[UUID], *, now: datetime, session: Session) -> set[datetime]:
-    """Count an hour and keep it; return the earlier hours of what was undone in it."""
+def _make_hour(
+    hour: datetime, retained: Mapping[UUID, timedelta], *, now: datetime, session: Session
+) -> set[datetime]:
+    """Count an hour and keep it; return the earlier hours of what was undone in it.
+
+    `retained`: every site, with how long it keeps refused texts. What was erased cannot be counted again.
+    """
+    site_ids = list(retained)
     with transaction(session):
-        figures.lock_hour(session, hour, now=now)
+        was_made = figures.lock_hour(session, hour, now=now)
+        erased = [site_id for site_id in site_ids if was_made and hour < now - retained[site_id]]
+        whole = [site_id for site_id in site_ids if site_id not in erased]
         stop = hour + HOUR
         counts = figures.counted(session, site_ids, start=hour, stop=stop)
-        counts.update(figures.counted_rules(session, site_ids, start=hour, stop=stop))
-        figures.rewrite_hour(session, hour, counts)
+        counts.update(figures.counted_rules(session, whole, start=hour, stop=stop))
+        figures.rewrite_hour(session, hour, counts, erased_site_ids=erased)
         return {hour_of(at) for at in figures.undone_before(session, site_ids, start=hour, stop=stop)}
 
 
