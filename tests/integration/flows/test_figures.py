@@ -498,7 +498,59 @@ def test_a_moderator_is_told_of_himself_and_the_whole(
     found = told(history, services, senior=False)
 
     assert [person.name for person in found.people] == ["Lin"]
+    assert found.people[0].median == timedelta(0)
     assert found.decided["approve"] == 2
+
+
+@pytest.mark.parametrize("minutes", [0, 65])
+def test_times_to_decision_are_told_by_moderator_reason_and_rule(
+    history: History, services: Services, clock: FrozenClock, minutes: int
+) -> None:
+    at = hour_of(services.clock.now())
+    queues = (ItemState.WAITING, ItemState.PATROL)
+    for person, waited in ((0, 4), (0, 4), (0, 40), (1, 20), (1, 20)):
+        for queue in queues:
+            item_id = history.arrive(person, at - HOUR, f"花海真好{waited}")
+            since = at + timedelta(minutes=5 - (waited if queue is ItemState.WAITING else 600))
+            history.session.get_one(ReviewItem, item_id).created_at = since
+            history.decide(item_id, at + timedelta(minutes=5), DecisionKind.REJECT, person, queue=queue)
+    clock.move(minutes=5 + minutes)
+    history.make_all()
+
+    found = told(history, services)
+
+    people = {person.name: (person.median, person.p95) for person in found.people}
+    assert people.keys() == {"Lin", "Wang"}
+    assert are_about(people["Lin"], (4, 40))
+    assert are_about(people["Wang"], (20, 20))
+    assert [(one.reason, one.count) for one in found.reasons] == [(Reason.INSULT, 10)]
+    assert are_about((found.reasons[0].median, found.reasons[0].p95), (20, 40))
+    rules = {rule.key: (rule.median, rule.p95) for rule in found.rules}
+    if minutes:  # rules are told without the present hour
+        assert are_about(rules[a_rule("花海").key], (20, 40))
+
+
+def are_about(told_times: tuple[timedelta | None, ...], minutes: tuple[int, ...]) -> bool:
+    """Say whether times are right to within what a histogram allows."""
+    return [None if each is None else bucket_of(each) for each in told_times] == [
+        bucket_of(timedelta(minutes=number)) for number in minutes
+    ]
+
+
+def test_who_decided_on_patrol_alone_has_no_time(
+    history: History, services: Services, clock: FrozenClock
+) -> None:
+    at = services.clock.now()
+    item_id = history.arrive(0, at, "花海真好")
+    history.decide(item_id, at, DecisionKind.REJECT, queue=ItemState.PATROL)
+    clock.move(hours=2)
+    history.make_all()
+
+    found = told(history, services)
+
+    assert [(person.median, person.p95) for person in found.people] == [(None, None)]
+    assert [(one.count, one.median, one.p95) for one in found.reasons] == [(1, None, None)]
+    assert [(rule.record.rejected, rule.median, rule.p95) for rule in found.rules] == [(1, None, None)]
 
 
 def test_second_looks_are_told_with_those_that_disagree(
