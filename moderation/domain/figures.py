@@ -6,7 +6,8 @@ does not add up; therefore times are kept as a histogram whose buckets do.
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -36,6 +37,11 @@ class Measure(StrEnum):
     WAITED = "waited"
     """Approvals and rejections that stand, by how long the item had waited (the number of the bucket). Not of patrol
     and second looks: there nobody waits."""
+    WAITED_BY = "waited-by"
+    WAITED_REASON = "waited-reason"
+    WAITED_RULE = "waited-rule"
+    """The same of one account, of rejections for one reason, of comments that one rule held on: the subject is that
+    and the bucket (`in_bucket`)."""
     APPROVED_BY = "approved-by"
     REJECTED_BY = "rejected-by"
     ESCALATED_BY = "escalated-by"
@@ -72,6 +78,25 @@ geometric middle of the bucket that the exact one lies in."""
 def bucket_of(waited: timedelta) -> int:
     """Return the number of the bucket a time falls into; 0 for less than a second."""
     return bisect_right(EDGES, waited.total_seconds())
+
+
+def in_bucket(subject: str, bucket: int) -> str:
+    """Return the subject of what waited so long and is counted by another subject."""
+    return f"{subject}:{bucket}"
+
+
+def with_buckets(subjects: Iterable[str]) -> list[str]:
+    """Return what some subjects may be counted as, in every bucket."""
+    return [in_bucket(subject, bucket) for subject in subjects for bucket in range(len(EDGES) + 1)]
+
+
+def histograms(counts: Iterable[tuple[str, int]]) -> dict[str, Counter[int]]:
+    """Return the histogram of each subject, from counts by subject and bucket; a subject may hold colons itself."""
+    found: dict[str, Counter[int]] = {}
+    for counted, count in counts:
+        subject, _, bucket = counted.rpartition(":")
+        found.setdefault(subject, Counter())[int(bucket)] += count
+    return found
 
 
 def middle_of(bucket: int) -> timedelta:

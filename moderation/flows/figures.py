@@ -5,12 +5,13 @@
     dashboard what was kept, and the present hour as it is now
 
 A decision that is undone is none any more: the hour it was made in is counted again, whenever that happens.
-Decisions that commit late are found likewise. Counting an hour again gives the same figures.
+Decisions that commit late are found likewise. Counting an hour again gives the same figures. Those of rules are the
+exception once refused texts of the hour are erased by age, and their matches with them: they stay as they were.
 """
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -27,6 +28,7 @@ from moderation.domain.figures import (
     Measure,
     RuleRecord,
     by_span,
+    histograms,
     hour_of,
     quantile,
 )
@@ -51,7 +53,7 @@ MOST_DISAGREEMENTS: Final = 20
 def make(*, session: Session, services: Services) -> int:
     """Make the figures of hours that are due, the latest first, one batch; return how many hours.
 
-    1 every hour since the first comment, 90 days back at most, that has no figures yet
+    1 every hour since the first comment, 90 days back at most, that has no figures yet, or not by every measure
     2 hours that were counted before they were settled, when their figures are some minutes old
     3 hours of decisions that were undone in one of these
     """
@@ -63,15 +65,15 @@ def make(*, session: Session, services: Services) -> int:
             return 0
         oldest = max(hour_of(first), present - LONGEST)
         made = figures.hours_made(session, since=oldest)
-        site_ids = [site.id for site in sites.all_sites(session)]
+        retained = {site.id: timedelta(days=site.retain_rejected_days) for site in sites.all_sites(session)}
     hours = [present - number * HOUR for number in range(1, (present - oldest) // HOUR + 1)]
     due = [hour for hour in hours if _is_due(made.get(hour), hour, now)][:HOURS_AT_ONCE]
     undone: set[datetime] = set()
     for hour in due:
-        undone |= _make_hour(hour, site_ids, now=now, session=session)
+        undone |= _make_hour(hour, retained, now=now, session=session)
     for hour in sorted(undone - set(due)):
         if hour >= oldest:
-            _make_hour(hour, site_ids, now=now, session=session)
+            _make_hour(hour, retained, now=now, session=session)
     return len(due)
 
 
@@ -82,14 +84,22 @@ def _is_due(made_at: datetime | None, hour: datetime, now: datetime) -> bool:
     return not is_settled and made_at <= now - AGAIN
 
 
-def _make_hour(hour: datetime, site_ids: Sequence[UUID], *, now: datetime, session: Session) -> set[datetime]:
-    """Count an hour and keep it; return the earlier hours of what was undone in it."""
+def _make_hour(
+    hour: datetime, retained: Mapping[UUID, timedelta], *, now: datetime, session: Session
+) -> set[datetime]:
+    """Count an hour and keep it; return the earlier hours of what was undone in it.
+
+    `retained`: every site, with how long it keeps refused texts. What was erased cannot be counted again.
+    """
+    site_ids = list(retained)
     with transaction(session):
-        figures.lock_hour(session, hour, now=now)
+        was_made = figures.lock_hour(session, hour, now=now)
+        erased = [site_id for site_id in site_ids if was_made and hour < now - retained[site_id]]
+        whole = [site_id for site_id in site_ids if site_id not in erased]
         stop = hour + HOUR
         counts = figures.counted(session, site_ids, start=hour, stop=stop)
-        counts.update(figures.counted_rules(session, site_ids, start=hour, stop=stop))
-        figures.rewrite_hour(session, hour, counts)
+        counts.update(figures.counted_rules(session, whole, start=hour, stop=stop))
+        figures.rewrite_hour(session, hour, counts, erased_site_ids=erased)
         return {hour_of(at) for at in figures.undone_before(session, site_ids, start=hour, stop=stop)}
 
 
@@ -104,10 +114,19 @@ def sample(*, session: Session, services: Services) -> int:
 
 # Told ---------------------------------------------------------------------------------------------------------
 
+_MEDIAN: Final = 0.5
+_P95: Final = 0.95
 _FLOW: Final = (Measure.ARRIVED, Measure.DECIDED)
 _BY: Final = (Measure.APPROVED_BY, Measure.REJECTED_BY, Measure.ESCALATED_BY, Measure.UNDONE_BY)
 _LOOKS: Final = (Measure.AGREED, Measure.DISAGREED)
-_TOTALS: Final = (Measure.REASON, Measure.WAITED, *_BY, *_LOOKS)
+_TOTALS: Final = (
+    Measure.REASON,
+    Measure.WAITED,
+    Measure.WAITED_BY,
+    Measure.WAITED_REASON,
+    *_BY,
+    *_LOOKS,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +154,9 @@ class Person:
     undone: int
     agreed: int
     disagreed: int
+    median: timedelta | None
+    p95: timedelta | None
+    """How long what he approved and rejected had waited; None where nothing of it had."""
 
     @property
     def decided(self) -> int:
@@ -143,13 +165,25 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonFigures:
+    """How often something was rejected for a reason, and how long it had waited."""
+
+    reason: Reason
+    count: int
+    median: timedelta | None
+    p95: timedelta | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleFigures:
-    """A rule with what became of its hits; its term and category where an active version has it."""
+    """A rule with what became of its hits, and after how long; its term and category where an active version has it."""
 
     key: str
     term: str | None
     category: Reason | None
     record: RuleRecord
+    median: timedelta | None
+    p95: timedelta | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +209,8 @@ class Dashboard:
     p95: timedelta | None
     waited: list[int]
     """How many waited how long, between the `SPANS`."""
-    reasons: list[tuple[Reason, int]]
+    reasons: list[ReasonFigures]
+    """The most frequent first."""
     people: list[Person]
     """Everybody where the reader is senior, else the reader alone; who decided most first."""
     agreed: int
@@ -223,6 +258,7 @@ def dashboard(
         queue = figures.queue_by_hour(session, site_ids, OPEN_STATES, since=since)
         records = figures.top_rules(session, site_ids, since=since, most=MOST_RULES)
         terms = figures.terms_of(session, site_ids, list(records))
+        waited_by_rule = figures.waited_by_rule(session, site_ids, records, since=since)
         people = _people(sums, reader_id, set(named))
         names = figures.names_of(session, list(people))
         oldest = figures.oldest_item(session, site_ids, ItemState.WAITING)
@@ -230,7 +266,6 @@ def dashboard(
     in_period = [each for each in flow if each[0] >= since]
     decided = _by_subject(in_period, Measure.DECIDED)
     waited = {int(bucket): count for bucket, count in _subjects(sums, Measure.WAITED).items()}
-    reasons = _subjects(sums, Measure.REASON)
     today = [each for each in flow if each[0] >= hour_of(midnight)]
     decided_today = _by_subject(today, Measure.DECIDED)
     return Dashboard(
@@ -243,12 +278,15 @@ def dashboard(
         steps=_steps(steps, in_period, queue),
         decided={kind: decided[kind] for kind in (*DecisionKind, CHECK)},
         arrived=_by_subject(in_period, Measure.ARRIVED)[""],
-        median=quantile(waited, 0.5),
-        p95=quantile(waited, 0.95),
+        median=quantile(waited, _MEDIAN),
+        p95=quantile(waited, _P95),
         waited=by_span(waited),
-        reasons=[(Reason(reason), count) for reason, count in reasons.most_common()],
+        reasons=_reasons(sums),
         people=sorted(
-            (_person(account_id, names.get(account_id, ""), counts) for account_id, counts in people.items()),
+            (
+                _person(account_id, names.get(account_id, ""), counts, histogram)
+                for account_id, (counts, histogram) in people.items()
+            ),
             key=lambda person: (-person.decided, person.name),
         ),
         agreed=_subjects(sums, Measure.AGREED).total(),
@@ -259,6 +297,8 @@ def dashboard(
                 term=terms[key][0] if key in terms else None,
                 category=terms[key][1] if key in terms else None,
                 record=record,
+                median=quantile(waited_by_rule.get(key, {}), _MEDIAN),
+                p95=quantile(waited_by_rule.get(key, {}), _P95),
             )
             for key, record in records.items()
         ],
@@ -283,6 +323,19 @@ def _subjects(sums: Counts, wanted: Measure) -> Counter[str]:
         if measure is wanted:
             counts[subject] += count
     return counts
+
+
+def _reasons(sums: Counts) -> list[ReasonFigures]:
+    waited = histograms(_subjects(sums, Measure.WAITED_REASON).items())
+    return [
+        ReasonFigures(
+            reason=Reason(reason),
+            count=count,
+            median=quantile(waited.get(reason, {}), _MEDIAN),
+            p95=quantile(waited.get(reason, {}), _P95),
+        )
+        for reason, count in _subjects(sums, Measure.REASON).most_common()
+    ]
 
 
 def _steps(starts: Sequence[datetime], flow: _Flow, queue: Sequence[tuple[datetime, int, int]]) -> list[Step]:
@@ -314,19 +367,30 @@ def _place(starts: Sequence[datetime], hour: datetime) -> int:
     return max(0, bisect_right(starts, hour) - 1)
 
 
-def _people(sums: Counts, reader_id: UUID, named: set[UUID]) -> dict[UUID, Counter[Measure]]:
-    """Return the counts of the accounts that the reader may see: all on named sites, elsewhere himself."""
+def _people(
+    sums: Counts, reader_id: UUID, named: set[UUID]
+) -> dict[UUID, tuple[Counter[Measure], Counter[int]]]:
+    """Return counts and times of the accounts that the reader may see: all on named sites, elsewhere himself."""
     people: dict[UUID, Counter[Measure]] = {}
+    waited: Counter[str] = Counter()
     for (site_id, measure, subject), count in sums.items():
-        if measure not in _BY and measure not in _LOOKS:
+        if measure not in _BY and measure not in _LOOKS and measure is not Measure.WAITED_BY:
             continue
-        account_id = UUID(hex=subject)
-        if site_id in named or account_id == reader_id:
+        account_id = UUID(hex=subject.partition(":")[0])
+        if site_id not in named and account_id != reader_id:
+            continue
+        if measure is Measure.WAITED_BY:
+            waited[subject] += count
+        else:
             people.setdefault(account_id, Counter())[measure] += count
-    return people
+    by_account = histograms(waited.items())
+    return {
+        account_id: (counts, by_account.get(account_id.hex, Counter()))
+        for account_id, counts in people.items()
+    }
 
 
-def _person(account_id: UUID, name: str, counts: Counter[Measure]) -> Person:
+def _person(account_id: UUID, name: str, counts: Counter[Measure], waited: Counter[int]) -> Person:
     return Person(
         account_id=account_id,
         name=name,
@@ -336,4 +400,6 @@ def _person(account_id: UUID, name: str, counts: Counter[Measure]) -> Person:
         undone=counts[Measure.UNDONE_BY],
         agreed=counts[Measure.AGREED],
         disagreed=counts[Measure.DISAGREED],
+        median=quantile(waited, _MEDIAN),
+        p95=quantile(waited, _P95),
     )

@@ -2,7 +2,7 @@
 
 counted       count a stretch of time, from the comments and decisions themselves
 rewrite_hour  keep what was counted of an hour, in place of what was kept before
-by_hour · totals · rule_records · queue_by_hour        what was kept, summed for pages
+by_hour · totals · rule_records · queue_by_hour · waited_by_rule        what was kept, summed for pages
 """
 
 from collections import Counter
@@ -15,7 +15,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, case, delete, func, insert, select, union_all, update
 from sqlalchemy.orm import Session, aliased
 
-from moderation.domain.figures import CHECK, Measure, RuleRecord, bucket_of, hour_of
+from moderation.domain.figures import (
+    CHECK,
+    Measure,
+    RuleRecord,
+    bucket_of,
+    histograms,
+    hour_of,
+    in_bucket,
+    with_buckets,
+)
 from moderation.domain.reasons import Reason
 from moderation.domain.review import DecisionKind, ItemState
 from moderation.domain.ruleset import RuleSetState
@@ -38,6 +47,7 @@ Counts = Counter[tuple[UUID, Measure, str]]
 """How often, by site, measure and subject."""
 
 _RULES: Final = (Measure.RULE_HIT, Measure.RULE_APPROVED, Measure.RULE_REJECTED)
+_FROM_MATCHES: Final = (*_RULES, Measure.WAITED_RULE)
 _FINAL: Final = (DecisionKind.APPROVE, DecisionKind.REJECT)
 _BY: Final = {
     DecisionKind.APPROVE: Measure.APPROVED_BY,
@@ -125,7 +135,11 @@ def _count_decisions(
         if reason is not None:
             counts[site_id, Measure.REASON, reason.value] += 1
         if kind in _FINAL and queue not in _NOBODY_WAITS:
-            counts[site_id, Measure.WAITED, str(bucket_of(at - since))] += 1
+            bucket = bucket_of(at - since)
+            counts[site_id, Measure.WAITED, str(bucket)] += 1
+            counts[site_id, Measure.WAITED_BY, in_bucket(account_id.hex, bucket)] += 1
+            if reason is not None:
+                counts[site_id, Measure.WAITED_REASON, in_bucket(reason.value, bucket)] += 1
 
 
 def _count_rules(
@@ -142,8 +156,16 @@ def _count_rules(
         counts[site_id, Measure.RULE_HIT, rule_key] = count
     decided = session.execute(
         select(
-            Decision.site_id, StoredMatch.rule_key, Decision.kind, func.count(Decision.comment_id.distinct())
+            Decision.site_id,
+            StoredMatch.rule_key,
+            Decision.id,
+            Decision.comment_id,
+            Decision.kind,
+            Decision.queue,
+            Decision.created_at,
+            ReviewItem.created_at,
         )
+        .distinct()  # a rule may match in several places
         .join(ReviewItem, ReviewItem.id == Decision.item_id)
         .join(
             Evaluation,
@@ -158,11 +180,16 @@ def _count_rules(
             Decision.checks_id.is_(None),
             ~_is_undone(),
         )
-        .group_by(Decision.site_id, StoredMatch.rule_key, Decision.kind)
+        .execution_options(yield_per=ROWS_AT_ONCE)
     )
-    for site_id, rule_key, kind, count in decided:
-        measure = Measure.RULE_APPROVED if kind is DecisionKind.APPROVE else Measure.RULE_REJECTED
-        counts[site_id, measure, rule_key] = count
+    told: set[tuple[str, UUID, DecisionKind]] = set()
+    for site_id, rule_key, _, comment_id, kind, queue, at, since in decided:
+        if queue not in _NOBODY_WAITS:
+            counts[site_id, Measure.WAITED_RULE, in_bucket(rule_key, bucket_of(at - since))] += 1
+        if (rule_key, comment_id, kind) not in told:  # a comment may be decided again within the hour
+            told.add((rule_key, comment_id, kind))
+            measure = Measure.RULE_APPROVED if kind is DecisionKind.APPROVE else Measure.RULE_REJECTED
+            counts[site_id, measure, rule_key] += 1
 
 
 def undone_before(
@@ -193,20 +220,35 @@ def first_arrival(session: Session) -> datetime | None:
 
 
 def hours_made(session: Session, *, since: datetime) -> dict[datetime, datetime]:
-    """Return the hours whose figures are made, and when each was last."""
-    rows = session.execute(select(FigureHour.hour, FigureHour.computed_at).where(FigureHour.hour >= since))
+    """Return the hours whose figures are made by every measure, and when each was last."""
+    rows = session.execute(
+        select(FigureHour.hour, FigureHour.computed_at).where(
+            FigureHour.hour >= since, FigureHour.measure_count >= len(Measure)
+        )
+    )
     return dict(rows.all())
 
 
-def lock_hour(session: Session, hour: datetime, *, now: datetime) -> None:
-    """Take an hour: of two that make its figures, the second waits and then counts what is true then."""
-    insert_if_absent(session, FigureHour, hour=hour, computed_at=now)
-    session.execute(update(FigureHour).where(FigureHour.hour == hour).values(computed_at=now))
+def lock_hour(session: Session, hour: datetime, *, now: datetime) -> bool:
+    """Take an hour: of two that make its figures, the second waits and then counts what is true then.
+
+    Returns whether figures of it were made before.
+    """
+    made = {"computed_at": now, "measure_count": len(Measure)}
+    is_new = insert_if_absent(session, FigureHour, hour=hour, **made)
+    session.execute(update(FigureHour).where(FigureHour.hour == hour).values(made))
+    return not is_new
 
 
-def rewrite_hour(session: Session, hour: datetime, counts: Counts) -> None:
-    """Keep what was counted of an hour, in place of what was kept before."""
-    session.execute(delete(Figure).where(Figure.hour == hour))
+def rewrite_hour(
+    session: Session, hour: datetime, counts: Counts, *, erased_site_ids: Sequence[UUID] = ()
+) -> None:
+    """Keep what was counted of an hour, in place of what was kept before.
+
+    `erased_site_ids`: where matches of then are removed with their texts; there the figures of rules stay.
+    """
+    stays = Figure.site_id.in_(erased_site_ids) & Figure.measure.in_(_FROM_MATCHES)
+    session.execute(delete(Figure).where(Figure.hour == hour, ~stays))
     rows = [
         {"site_id": site_id, "measure": measure, "hour": hour, "subject": subject, "count": count}
         for (site_id, measure, subject), count in counts.items()
@@ -320,6 +362,27 @@ def top_rules(
     hits = func.sum(case((Figure.measure == Measure.RULE_HIT, Figure.count), else_=0))
     query = query.order_by(hits.desc(), Figure.subject).limit(most)
     return {key: RuleRecord(int(hits), int(yes), int(no)) for key, hits, yes, no in session.execute(query)}
+
+
+def waited_by_rule(
+    session: Session, site_ids: Sequence[UUID], rule_keys: Iterable[str], *, since: datetime
+) -> dict[str, Counter[int]]:
+    """Return how long what some rules held on waited for its decision, as a histogram by the rule's key."""
+    subjects = with_buckets(rule_keys)
+    if not subjects:
+        return {}
+    rows = session.execute(
+        select(Figure.subject, func.sum(Figure.count))
+        .where(
+            Figure.site_id.in_(site_ids),
+            Figure.measure == Measure.WAITED_RULE,
+            Figure.hour >= since,
+            # Named one by one: a look-up for each row, where patterns would be tried one after the other.
+            Figure.subject.in_(subjects),
+        )
+        .group_by(Figure.subject)
+    )
+    return histograms((subject, int(count)) for subject, count in rows)
 
 
 def _records() -> Select[*tuple[Any, ...]]:

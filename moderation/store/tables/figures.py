@@ -25,8 +25,9 @@ class Figure(Base):
     measure: Mapped[Measure] = mapped_column(enum_by_value(Measure), primary_key=True)
     hour: Mapped[datetime] = mapped_column(primary_key=True, index=True)
     """When the hour began, in UTC."""
-    subject: Mapped[str] = mapped_column(String(64), primary_key=True)
-    """Of what (`Measure` says): a kind, a reason, an account, a rule's key, a bucket; or empty."""
+    subject: Mapped[str] = mapped_column(String(80), primary_key=True)
+    """Of what (`Measure` says): a kind, a reason, an account, a rule's key (64 characters), a bucket, one with a bucket;
+    or empty."""
     count: Mapped[int]
 
 
@@ -37,6 +38,8 @@ class FigureHour(Base):
 
     hour: Mapped[datetime] = mapped_column(primary_key=True)
     computed_at: Mapped[datetime]
+    measure_count: Mapped[int] = mapped_column(server_default="0")
+    """How many measures there were then: of fewer than there are now, the hour is counted again."""
 
 
 class QueueHour(Base):

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from moderation.domain.account import Role
-from moderation.domain.figures import Measure, hour_of
+from moderation.domain.figures import Measure, bucket_of, hour_of, in_bucket
 from moderation.flows import figures
 from moderation.ports import Services
 from moderation.store.tables import Account, Figure
@@ -19,8 +19,9 @@ from tests.fakes import FrozenClock
 from tests.http.console.conftest import AtDesk
 
 
-def test_the_day_stands_at_the_head(two_comments: list[UUID], at_desk: AtDesk) -> None:
+def test_the_day_stands_at_the_head(two_comments: list[UUID], at_desk: AtDesk, clock: FrozenClock) -> None:
     assert two_comments
+    clock.move(minutes=5)
     desk = at_desk("lin")
     desk.decide(desk.claim(), "reject:fraud")
 
@@ -28,6 +29,9 @@ def test_the_day_stands_at_the_head(two_comments: list[UUID], at_desk: AtDesk) -
 
     assert "诈骗" in page
     assert 'aria-label="100 %"' in page
+    reasons = page[page.index('id="reasons-head"') : page.index('id="people-head"')]
+    assert '<td class="num">1</td>' in reasons
+    assert reasons.count('<td class="num">5 分钟</td>') == 2
     assert page.count('<svg class="chart"') == 4
     assert page.count("<details") >= 4
 
@@ -72,6 +76,30 @@ def test_a_moderator_sees_himself_and_the_whole_a_senior_everybody(
     assert "Wang" in of_chen
 
 
+def test_a_moderator_sees_his_own_time_to_decision_and_the_teams_a_senior_everybodys(
+    session: Session, services: Services, site: UUID, at_desk: AtDesk
+) -> None:
+    by_login = dict(session.execute(select(Account.login, Account.id)).all())
+    hour = hour_of(services.clock.now() - timedelta(hours=2))
+    kept = [(Measure.DECIDED, "approve", 5)]
+    for login, waited, count in (("lin", timedelta(minutes=3), 3), ("wang", timedelta(minutes=31), 2)):
+        account, bucket = by_login[login].hex, bucket_of(waited)
+        kept += [
+            (Measure.WAITED, str(bucket), count),
+            (Measure.APPROVED_BY, account, count),
+            (Measure.WAITED_BY, in_bucket(account, bucket), count),
+        ]
+    for measure, subject, count in kept:
+        session.add(Figure(site_id=site, measure=measure, hour=hour, subject=subject, count=count))
+    session.commit()
+
+    of_lin, of_chen = (table_of_people(at_desk(login).browser) for login in ("lin", "chen"))
+
+    short, long = (f'<td class="num">{text}</td>' for text in ("3 分钟", "31 分钟"))
+    assert [of_lin.count(short), of_lin.count(long)] == [3, 1]  # his own two, the team's median and 95 %
+    assert [of_chen.count(short), of_chen.count(long)] == [3, 3]
+
+
 def test_nothing_of_another_site_is_counted(
     session: Session, services: Services, sign_in: SignIn, clock: FrozenClock
 ) -> None:
@@ -97,6 +125,7 @@ def test_a_rule_stands_with_its_words_and_precision(
     del site
     active_rules(session, services, [a_rule("停车场")])
     a_comment(session, services, "停车场够不够")
+    clock.move(minutes=5)
     desk = at_desk("lin")
     desk.decide(desk.claim(), "reject:off-topic")
     clock.move(hours=1)
@@ -108,6 +137,22 @@ def test_a_rule_stands_with_its_words_and_precision(
     assert "停车场" in rules
     assert "100 %" in rules
     assert 'class="meter few"' in rules
+    assert rules.count('<td class="num">5 分钟</td>') == 2
+
+
+def test_where_no_time_is_known_a_dash_stands(
+    session: Session, services: Services, site: UUID, at_desk: AtDesk, clock: FrozenClock
+) -> None:
+    del site
+    active_rules(session, services, [a_rule("停车场")])
+    a_comment(session, services, "停车场够不够")
+    clock.move(hours=1)
+    figures.make(session=session, services=services)
+
+    page = at_desk("lin").table("/console/?period=24h")
+
+    rules = page[page.index('id="rules-head"') : page.index('id="looks-head"')]
+    assert rules.count('<td class="num">–</td>') == 2
 
 
 def test_the_page_asks_the_database_little(  # noqa: PLR0917 - it sums up what many parts made

@@ -2,20 +2,32 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from moderation.domain.figures import CHECK, HOUR, KEPT, Measure, Period, bucket_of, hour_of, steps_of
+from moderation.domain.figures import (
+    CHECK,
+    HOUR,
+    KEPT,
+    Measure,
+    Period,
+    bucket_of,
+    hour_of,
+    in_bucket,
+    steps_of,
+)
 from moderation.domain.reasons import Reason
 from moderation.domain.review import DecisionKind, ItemState
 from moderation.flows import figures
 from moderation.flows.figures import Dashboard
 from moderation.ports import Services
-from moderation.store.figures import rule_records
+from moderation.store import comments
+from moderation.store.figures import rule_records, waited_by_rule
 from moderation.store.tables import (
     Comment,
     Decision,
@@ -24,6 +36,7 @@ from moderation.store.tables import (
     FigureHour,
     QueueHour,
     ReviewItem,
+    Site,
     StoredMatch,
 )
 from tests.factories import a_comment, a_rule, a_site, active_rules, an_account
@@ -163,7 +176,14 @@ def first(one: Decision, waited: timedelta, rules: set[str]) -> list[tuple[Measu
         told.append((Measure.REASON, str(one.reason)))
     if one.kind in FINAL:
         if one.queue is not ItemState.PATROL:
-            told.append((Measure.WAITED, str(bucket_of(waited))))
+            bucket = bucket_of(waited)
+            told += [
+                (Measure.WAITED, str(bucket)),
+                (Measure.WAITED_BY, in_bucket(one.account_id.hex, bucket)),
+                *((Measure.WAITED_RULE, in_bucket(rule, bucket)) for rule in rules),
+            ]
+            if one.reason is not None:
+                told.append((Measure.WAITED_REASON, in_bucket(str(one.reason), bucket)))
         is_approval = one.kind is DecisionKind.APPROVE
         told += [(Measure.RULE_APPROVED if is_approval else Measure.RULE_REJECTED, rule) for rule in rules]
     return told
@@ -177,7 +197,7 @@ def test_kept_figures_are_what_a_naive_count_finds(
     now = services.clock.now()
     for number in range(14):
         at = now - timedelta(seconds=chance.uniform(0, 9 * 3600))
-        words = "".join(chance.sample(["花海", "停车", "公园", "真好"], chance.randint(1, 3)))
+        words = "".join(chance.choices(["花海", "停车", "公园", "真好"], k=chance.randint(1, 3)))
         item_id = history.arrive(chance.randrange(2), at, f"{words}第{number}条")
         if chance.random() < 0.2:
             continue
@@ -264,6 +284,47 @@ def test_a_decision_that_commits_late_is_counted(
     assert history.kept()[history.sites[0], Measure.DECIDED, at, "approve"] == 1
 
 
+def test_an_hour_of_fewer_measures_is_counted_again(history: History, session: Session) -> None:
+    now = history.services.clock.now()
+    item_id = history.arrive(0, now - 5 * HOUR, "花海真好")
+    history.decide(item_id, now - 4 * HOUR, DecisionKind.REJECT)
+    history.make_all()
+    before = history.kept()
+    with session.begin():
+        session.execute(delete(Figure).where(Figure.measure == Measure.WAITED_BY))
+        session.execute(update(FigureHour).values(measure_count=len(Measure) - 1))
+
+    history.make_all()
+
+    assert before[history.sites[0], Measure.WAITED_BY, hour_of(now - 4 * HOUR), by_an_hour(history)] == 1
+    assert history.kept() == before
+
+
+def by_an_hour(history: History) -> str:
+    return in_bucket(history.people[0].hex, bucket_of(HOUR))
+
+
+def test_what_rules_came_to_outlives_the_matches_that_go_with_erased_texts(
+    history: History, session: Session, clock: FrozenClock
+) -> None:
+    at = hour_of(history.services.clock.now())
+    item_id = history.arrive(0, at, "花海真好")
+    history.decide(item_id, at, DecisionKind.REJECT)
+    clock.move(hours=4)
+    history.make_all()
+    before = history.kept()
+    session.get_one(Site, history.sites[0]).retain_rejected_days = 1
+    comments.erase_texts(session, session.get_one(ReviewItem, item_id).comment_id)
+    session.execute(update(FigureHour).values(measure_count=0))
+    session.commit()
+    clock.move(hours=24)
+
+    history.make_all()
+
+    assert before[history.sites[0], Measure.RULE_REJECTED, at, a_rule("花海").key] == 1
+    assert history.kept() == before
+
+
 def test_a_settled_hour_is_left_alone(history: History, services: Services, clock: FrozenClock) -> None:
     history.arrive(0, services.clock.now(), "花海真好")
     clock.move(hours=6)
@@ -294,6 +355,43 @@ def test_rule_records_add_up_hours(
     assert (late[key].hits, late[key].decided) == (2, 1)
     assert rule_records(session, history.sites[0], since=at, rule_keys=["other"]) == {}
     assert list(rule_records(session, history.sites[0], since=at, rule_keys=[key])) == [key]
+
+
+def test_a_rule_that_matches_twice_waited_once(
+    history: History, session: Session, clock: FrozenClock
+) -> None:
+    at = hour_of(history.services.clock.now())
+    item_id = history.arrive(0, at, "花海，又是花海")
+    history.decide(item_id, at + timedelta(minutes=10), DecisionKind.APPROVE)
+    clock.move(hours=1)
+    history.make_all()
+    key = a_rule("花海").key
+
+    found = waited_by_rule(session, history.sites, [key, "花"], since=at)
+
+    assert found == {key: {bucket_of(timedelta(minutes=10)): 1}}
+    assert waited_by_rule(session, history.sites, [], since=at) == {}
+
+
+def test_the_times_of_rules_are_kept_apart_and_under_the_longest_key(
+    history: History, session: Session, clock: FrozenClock
+) -> None:
+    keys = ["a", "a-1", "x" * 64]
+    terms = ["花海", "停车", "公园"]
+    written = [replace(a_rule(term), key=key) for key, term in zip(keys, terms, strict=True)]
+    active_rules(session, history.services, written, "demo")
+    at = hour_of(history.services.clock.now())
+    for minutes, term in ((2, "花海"), (20, "停车"), (50, "公园")):
+        item_id = history.arrive(0, at, f"{term}真好")
+        history.decide(item_id, at + timedelta(minutes=minutes), DecisionKind.APPROVE)
+    clock.move(hours=1)
+    history.make_all()
+
+    found = waited_by_rule(session, history.sites, keys, since=at)
+
+    waits = [{bucket_of(timedelta(minutes=minutes)): 1} for minutes in (2, 20, 50)]
+    assert found == dict(zip(keys, waits, strict=True))
+    assert waited_by_rule(session, history.sites, ["a"], since=at) == {"a": waits[0]}
 
 
 # Queues -------------------------------------------------------------------------------------------------------
@@ -400,7 +498,59 @@ def test_a_moderator_is_told_of_himself_and_the_whole(
     found = told(history, services, senior=False)
 
     assert [person.name for person in found.people] == ["Lin"]
+    assert found.people[0].median == timedelta(0)
     assert found.decided["approve"] == 2
+
+
+@pytest.mark.parametrize("minutes", [0, 65])
+def test_times_to_decision_are_told_by_moderator_reason_and_rule(
+    history: History, services: Services, clock: FrozenClock, minutes: int
+) -> None:
+    at = hour_of(services.clock.now())
+    queues = (ItemState.WAITING, ItemState.PATROL)
+    for person, waited in ((0, 4), (0, 4), (0, 40), (1, 20), (1, 20)):
+        for queue in queues:
+            item_id = history.arrive(person, at - HOUR, f"花海真好{waited}")
+            since = at + timedelta(minutes=5 - (waited if queue is ItemState.WAITING else 600))
+            history.session.get_one(ReviewItem, item_id).created_at = since
+            history.decide(item_id, at + timedelta(minutes=5), DecisionKind.REJECT, person, queue=queue)
+    clock.move(minutes=5 + minutes)
+    history.make_all()
+
+    found = told(history, services)
+
+    people = {person.name: (person.median, person.p95) for person in found.people}
+    assert people.keys() == {"Lin", "Wang"}
+    assert are_about(people["Lin"], (4, 40))
+    assert are_about(people["Wang"], (20, 20))
+    assert [(one.reason, one.count) for one in found.reasons] == [(Reason.INSULT, 10)]
+    assert are_about((found.reasons[0].median, found.reasons[0].p95), (20, 40))
+    rules = {rule.key: (rule.median, rule.p95) for rule in found.rules}
+    if minutes:  # rules are told without the present hour
+        assert are_about(rules[a_rule("花海").key], (20, 40))
+
+
+def are_about(told_times: tuple[timedelta | None, ...], minutes: tuple[int, ...]) -> bool:
+    """Say whether times are right to within what a histogram allows."""
+    return [None if each is None else bucket_of(each) for each in told_times] == [
+        bucket_of(timedelta(minutes=number)) for number in minutes
+    ]
+
+
+def test_who_decided_on_patrol_alone_has_no_time(
+    history: History, services: Services, clock: FrozenClock
+) -> None:
+    at = services.clock.now()
+    item_id = history.arrive(0, at, "花海真好")
+    history.decide(item_id, at, DecisionKind.REJECT, queue=ItemState.PATROL)
+    clock.move(hours=2)
+    history.make_all()
+
+    found = told(history, services)
+
+    assert [(person.median, person.p95) for person in found.people] == [(None, None)]
+    assert [(one.count, one.median, one.p95) for one in found.reasons] == [(1, None, None)]
+    assert [(rule.record.rejected, rule.median, rule.p95) for rule in found.rules] == [(1, None, None)]
 
 
 def test_second_looks_are_told_with_those_that_disagree(

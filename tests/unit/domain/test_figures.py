@@ -18,10 +18,13 @@ from moderation.domain.figures import (
     RuleRecord,
     bucket_of,
     by_span,
+    histograms,
     hour_of,
+    in_bucket,
     middle_of,
     quantile,
     steps_of,
+    with_buckets,
 )
 
 NOW = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
@@ -46,6 +49,27 @@ def test_histograms_add_up(one: list[float], other: list[float]) -> None:
     )
 
     assert first + second == both
+
+
+@given(
+    st.dictionaries(
+        st.text(alphabet="ab:-", max_size=5),
+        st.dictionaries(st.integers(0, len(EDGES)), st.integers(1, 9), min_size=1),
+    )
+)
+def test_histograms_are_kept_by_subject_and_told_apart_again(kept: dict[str, dict[int, int]]) -> None:
+    counts = [
+        (in_bucket(subject, bucket), count)
+        for subject, histogram in kept.items()
+        for bucket, count in histogram.items()
+    ]
+
+    assert histograms(counts) == kept
+    assert {counted for counted, _ in counts} <= set(with_buckets(kept))
+
+
+def test_the_longest_key_of_a_rule_fits_with_its_bucket() -> None:
+    assert max(map(len, with_buckets(["x" * 64]))) <= 80
 
 
 def test_nothing_has_no_quantile_and_less_than_a_second_is_none() -> None:
