@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
@@ -34,7 +34,9 @@ FLAGS: Final = (
     "--disable-component-update",
 )
 ARTEFACTS: Final = Path(__file__).parents[2] / "artefacts"
-PATIENCE_MS: Final = 10_000
+PATIENCE_MS: Final = 30_000
+"""Waiting is for conditions; how long one may take is the machine's affair."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 ON_BOTH_DATABASES: Final = {"test_main_job", "test_race", "test_desk_killed"}

@@ -10,11 +10,9 @@ from sqlalchemy import update
 from moderation.extensions import db
 from moderation.ports import Services
 from moderation.store.tables import Site
-from tests.browser.conftest import World, sign_in
+from tests.browser.conftest import PATIENCE_MS, World, sign_in
 from tests.factories import WIDE, a_comment
 
-PATIENCE_MS = 30_000
-"""Waiting is for conditions; how long one may take is the machine's affair."""
 CARD = ".card[data-item]:not([hidden])"
 
 
@@ -53,12 +51,12 @@ def desk_of(browser: Browser, world: World, login: str = "lin", path: str = "que
 def open_queue(page: Page, world: World, path: str = "queue") -> None:
     """Go to a queue and wait until its card can be decided."""
     page.goto(f"{world.service}/console/{path}")
-    expect(page.locator(f"#table[data-ready] {CARD}")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator(f"#table[data-ready] {CARD}")).to_be_visible()
 
 
 def on_table(page: Page, text: str) -> None:
     """Wait for a card that takes decisions."""
-    expect(page.locator(f"#table[data-ready] {CARD} .text")).to_have_text(text, timeout=PATIENCE_MS)
+    expect(page.locator(f"#table[data-ready] {CARD} .text")).to_have_text(text)
 
 
 def unsent(page: Page) -> int:
@@ -68,7 +66,7 @@ def unsent(page: Page) -> int:
 
 def all_sent(page: Page) -> None:
     """Wait until the service has answered everything."""
-    expect(page.locator("#table[data-unsent='0']")).to_be_attached(timeout=PATIENCE_MS)
+    expect(page.locator("#table[data-unsent='0']")).to_be_attached()
 
 
 def offline(context: BrowserContext, *, is_offline: bool) -> None:

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from moderation.ports import Services
 from moderation.store.tables import Decision, Revision
-from tests.browser.conftest import World
-from tests.browser.desk_steps import PATIENCE_MS, all_sent, desk_of, on_table, unsent
+from tests.browser.conftest import PATIENCE_MS, World
+from tests.browser.desk_steps import all_sent, desk_of, on_table, unsent
 from tests.factories import a_comment, a_site, an_account
 from tests.servers.conftest import environment as environment  # noqa: PLC0414 - fixtures of real processes
 from tests.servers.conftest import start as start  # noqa: PLC0414

@@ -15,7 +15,6 @@ from moderation.store.tables import AccountSession, Decision, ReviewItem
 from tests.browser.conftest import World
 from tests.browser.desk_steps import (
     CARD,
-    PATIENCE_MS,
     all_sent,
     browser_of,
     desk_of,
@@ -179,7 +178,7 @@ def idle_desk(browser: Browser, world: World) -> Iterator[Page]:
         page.goto(f"{world.service}/console/queue")
         page.clock.run_for(UNREAD_MS)
         none = page.locator("#cards [data-none]:not([data-empty])")
-        expect(none).to_contain_text("都有同事在看", timeout=PATIENCE_MS)
+        expect(none).to_contain_text("都有同事在看")
         yield page
 
 
@@ -192,7 +191,7 @@ def test_who_waits_for_others_gets_what_they_let_go(
         expire_leases(session, services)  # which changes no number
         wang.clock.run_for(COUNTS_EVERY_MS)
 
-        expect(wang.locator(f"{CARD} .text")).to_have_text(TEXTS[0], timeout=PATIENCE_MS)
+        expect(wang.locator(f"{CARD} .text")).to_have_text(TEXTS[0])
 
 
 def test_who_waits_for_others_is_told_when_they_are_done(
@@ -205,7 +204,7 @@ def test_who_waits_for_others_is_told_when_they_are_done(
         all_sent(lin)
         wang.clock.run_for(COUNTS_EVERY_MS)
 
-        expect(wang.locator("#cards [data-empty]")).to_be_visible(timeout=PATIENCE_MS)
+        expect(wang.locator("#cards [data-empty]")).to_be_visible()
 
 
 def test_who_was_faster_is_told_and_the_next_card_stays(
