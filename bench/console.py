@@ -3,6 +3,9 @@
     python bench/console.py                                     SQLite, in a temporary folder
     python bench/console.py --postgres postgresql+psycopg://postgres@127.0.0.1/postgres
     python bench/console.py --sizes 10000 --sites 8 --rounds 200 --explain
+    python bench/console.py --sizes 1000000 --fill sqlite:///full.db       fills an empty database, and leaves it there
+
+What is left there can be served, and measured in a browser by `bench/console_browser.py`.
 
 The queues are filled by SQL with what a card has: threads, authors, texts, matches, groups of copies. Then one moderator
 with three cards ahead decides `--rounds` items: once through the flows (decide, claim one more, its card), once as the
@@ -14,7 +17,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -38,6 +41,7 @@ from moderation.settings import Settings
 from moderation.web import context
 
 PASSWORD: Final = "a password for a bench"
+SECRET: Final = "a secret key for benches, and for nothing else"
 TOKEN: Final = "mod_lease_of_a_bench"
 AHEAD: Final = 3
 SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)
@@ -329,17 +333,20 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--postgres", help="where databases may be made; without it, SQLite")
+    parser.add_argument(
+        "--fill", help="an empty database to fill with the (one) size, for a service to be started"
+    )
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--sites", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=300)
     parser.add_argument("--explain", action="store_true")
     wanted: Any = parser.parse_args()
     for size in wanted.sizes:
-        with database(wanted.postgres) as url:
+        with nullcontext(wanted.fill) if wanted.fill else database(wanted.postgres) as url:
             app = create_app(
                 Settings(
                     database_url=url,
-                    secret_key="a secret key for benches, and for nothing else",
+                    secret_key=SECRET,
                     limits_url="memory://",
                     is_https=False,
                     door_limit="100000/minute",
@@ -354,6 +361,9 @@ def main() -> None:
                     while queues.fold(session=session, services=bench.services):
                         pass
                 print(f"filled {size:,} in {time.perf_counter() - began:.0f} s", flush=True)
+                if wanted.fill:
+                    print(f"serve it with MODERATION_SECRET_KEY='{SECRET}'; sign in as bench, '{PASSWORD}'")
+                    return
                 if wanted.explain:
                     explain(bench)
                 through_flows(bench, 20)
