@@ -49,8 +49,12 @@ def desk_of(browser: Browser, world: World, login: str = "lin", path: str = "que
 
 
 def open_queue(page: Page, world: World, path: str = "queue") -> None:
-    """Go to a queue and wait until its card can be decided."""
-    page.goto(f"{world.service}/console/{path}")
+    """Go to a queue and wait until its card can be decided.
+
+    And until the page has claimed it: what the page before gives back may for a moment be free.
+    """
+    with page.expect_response("**/console/cards"):
+        page.goto(f"{world.service}/console/{path}")
     expect(page.locator(f"#table[data-ready] {CARD}")).to_be_visible()
 
 

@@ -13,7 +13,7 @@ from moderation.ports import Services
 from moderation.rules import Action
 from moderation.store.tables import Decision, ReviewItem
 from tests.browser.conftest import World, answer_of, photograph, sign_in
-from tests.browser.desk_steps import all_sent
+from tests.browser.desk_steps import all_sent, open_queue
 from tests.factories import a_rule, active_rules, an_account
 
 pytestmark = pytest.mark.browser
@@ -116,7 +116,7 @@ def test_the_second_moderator_is_told_who_was_faster(
     assert browser is not None
     lin, wang = (browser.new_context(locale="zh-CN").new_page() for _ in range(2))
     sign_in(lin, world, "lin")
-    lin.goto(f"{world.service}/console/queue")
+    open_queue(lin, world)
     expect(lin.locator(".card .text")).to_contain_text("周末带孩子")
     sign_in(wang, world, "wang")
     wang.goto(f"{world.service}/console/list")
