@@ -7,7 +7,7 @@ import click
 
 from moderation.cli import output
 from moderation.cli.application import in_app
-from moderation.domain.policy import ChallengeMode, Mode, PostingLimits
+from moderation.domain.policy import ChallengeMode, Mode, PostingLimits, SignIn
 from moderation.flows import sites
 from moderation.flows.sites import ListedSite, SiteSettings
 from moderation.web import context
@@ -26,6 +26,13 @@ class Given(TypedDict):
     limits: tuple[str, ...]
     max_text_chars: int | None
     is_honest: bool | None
+    sign_in: str | None
+    trusted_pass: bool | None
+    links_wait: bool | None
+    edit_minutes: int | None
+    appeal_days: int | None
+    report_review_weight: int | None
+    report_hide_weight: int | None
 
 
 def _settings_options(command: F) -> F:
@@ -57,6 +64,35 @@ def _settings_options(command: F) -> F:
             default=None,
             help="Whether authors of advertising and repeats are told of the refusal.",
         ),
+        click.option("--sign-in", type=output.choice(SignIn), help="Whether the portal names its authors."),
+        click.option(
+            "--trusted-pass/--trusted-wait",
+            default=None,
+            help="Whether a trusted author's comment shows at once on a pre-moderated site.",
+        ),
+        click.option(
+            "--links-wait/--links-pass",
+            default=None,
+            help="Whether links of authors without an approved comment wait.",
+        ),
+        click.option(
+            "--edit-minutes", type=int, metavar="MINUTES", help="How long authors may edit; 0: not at all."
+        ),
+        click.option(
+            "--appeal-days", type=int, metavar="DAYS", help="How long authors may appeal; 0: not at all."
+        ),
+        click.option(
+            "--report-review-weight",
+            type=int,
+            metavar="WEIGHT",
+            help="Reports that bring a comment before a moderator; one unknown reader's weighs 100.",
+        ),
+        click.option(
+            "--report-hide-weight",
+            type=int,
+            metavar="WEIGHT",
+            help="Reports by proven readers that hide it until then; 0: never.",
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -73,6 +109,13 @@ def _settings(given: Given, present: dict[str, object]) -> SiteSettings:
         limits=_limits(given["limits"], present),
         max_text_chars=given["max_text_chars"],
         is_honest=given["is_honest"],
+        sign_in=None if given["sign_in"] is None else SignIn(given["sign_in"]),
+        trusted_pass=given["trusted_pass"],
+        links_wait=given["links_wait"],
+        edit_minutes=given["edit_minutes"],
+        appeal_days=given["appeal_days"],
+        report_review_weight=given["report_review_weight"],
+        report_hide_weight=given["report_hide_weight"],
     )
 
 
@@ -180,6 +223,15 @@ def _print(site: ListedSite, *, as_json: bool) -> None:
             ("limits", " ".join(f"{name}={limit}" for name, limit in site.limits.items()) or "default"),
             ("max text", f"{site.max_text_chars} characters"),
             ("refusals", "told to every author" if site.is_honest else "of advertising and repeats silent"),
+            ("sign-in", site.sign_in),
+            ("trusted authors", "show at once" if site.trusted_pass else "wait like others"),
+            ("links of new authors", "wait" if site.links_wait else "are judged like others"),
+            ("authors may edit", f"{site.edit_minutes} minutes"),
+            ("authors may appeal", f"{site.appeal_days} days"),
+            (
+                "reports",
+                f"review at {site.report_review_weight}, hide at {site.report_hide_weight or 'no weight'}",
+            ),
             ("rules", "active" if site.has_rules else "none active"),
             ("made", f"{site.created_at:%Y-%m-%d %H:%M} UTC"),
         ]

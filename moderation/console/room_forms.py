@@ -9,7 +9,7 @@ from flask import request
 
 from moderation.domain.comment import Status
 from moderation.domain.errors import Fault, Invalid
-from moderation.domain.policy import ChallengeMode, Mode, PostingLimits
+from moderation.domain.policy import ChallengeMode, Mode, PostingLimits, SignIn
 from moderation.domain.reasons import Reason
 from moderation.domain.review import DecisionKind
 from moderation.domain.texts import BY_KEY
@@ -25,7 +25,12 @@ NUMBERS: Final = (
     "retain_rejected_days",
     "retain_client_days",
     "retain_audit_days",
+    "edit_minutes",
+    "appeal_days",
+    "report_review_weight",
+    "report_hide_weight",
 )
+CHOICES: Final = ("is_honest", "trusted_pass", "links_wait")
 _MOST_DIGITS: Final = 9
 
 
@@ -124,7 +129,8 @@ def typed(site: ListedSite) -> dict[str, str]:
         "origins": "\n".join(site.origins),
         "mode": site.mode.value,
         "challenge": site.challenge.value,
-        "is_honest": "yes" if site.is_honest else "",
+        "sign_in": site.sign_in.value,
+        **{name: "yes" if getattr(site, name) else "" for name in CHOICES},
         **{f"limits.{name}": "" for name in PostingLimits.__dataclass_fields__},
         **limits,
         **{name: str(getattr(site, name)) for name in NUMBERS},
@@ -151,14 +157,10 @@ def settings(site: ListedSite) -> Sent:
             origins=tuple(values["origins"].split()),
             mode=_member(Mode, values["mode"], "mode"),
             challenge=_member(ChallengeMode, values["challenge"], "challenge"),
+            sign_in=_member(SignIn, values["sign_in"], "sign_in"),
             limits=limits,
-            is_honest=bool(values["is_honest"]),
-            max_text_chars=numbers["max_text_chars"],
-            second_look_percent=numbers["second_look_percent"],
-            patrol_percent=numbers["patrol_percent"],
-            retain_rejected_days=numbers["retain_rejected_days"],
-            retain_client_days=numbers["retain_client_days"],
-            retain_audit_days=numbers["retain_audit_days"],
+            **{name: bool(values[name]) for name in CHOICES},  # type: ignore[arg-type]  # named as the fields are
+            **numbers,  # type: ignore[arg-type]
         ),
     )
 

@@ -9,7 +9,16 @@ from flask_babel.speaklater import LazyString
 
 from moderation.domain.comment import MAX_TEXT_CHARS, Status
 from moderation.domain.errors import Fault
-from moderation.domain.policy import MAX_PERCENT, RETAINED_DAYS, ChallengeMode, Emergency, Mode, PostingLimits
+from moderation.domain.policy import (
+    MAX_PERCENT,
+    OBJECTION_BOUNDS,
+    RETAINED_DAYS,
+    ChallengeMode,
+    Emergency,
+    Mode,
+    PostingLimits,
+    SignIn,
+)
 from moderation.domain.texts import Place
 from moderation.web.languages import gettext, lazy_gettext
 
@@ -41,9 +50,39 @@ CHALLENGES: Final = MappingProxyType(
             lazy_gettext("A picture with a sum"),
             lazy_gettext("Who posts must answer it; without the right answer nothing is stored."),
         ),
+        ChallengeMode.POW: (
+            lazy_gettext("Unseen work of the browser"),
+            lazy_gettext(
+                "The browser computes for half a second while the reader writes; a picture where it cannot."
+            ),
+        ),
+        ChallengeMode.ADAPTIVE: (
+            lazy_gettext("By risk"),
+            lazy_gettext(
+                "Nothing for authors with a good record, unseen work for most, a picture for links, floods and wrong answers."
+            ),
+        ),
         ChallengeMode.OFF: (
             lazy_gettext("None"),
             lazy_gettext("Anybody and any program can post, as fast as the limits allow."),
+        ),
+    },
+)
+SIGN_INS: Final = MappingProxyType(
+    {
+        SignIn.ANONYMOUS: (
+            lazy_gettext("Nobody signs in"),
+            lazy_gettext("Authors are known by their browser alone."),
+        ),
+        SignIn.OPTIONAL: (
+            lazy_gettext("Readers may be signed in"),
+            lazy_gettext(
+                "Whom the portal names by a signed token writes under that name; others write as before."
+            ),
+        ),
+        SignIn.REQUIRED: (
+            lazy_gettext("Only signed-in readers comment"),
+            lazy_gettext("Without a token of the portal no comment is taken; everybody can read."),
         ),
     },
 )
@@ -118,6 +157,49 @@ SETTINGS: Final = MappingProxyType(
             ),
             (Status.REJECTED,),
         ),
+        "sign_in": Setting(
+            lazy_gettext("Sign-in by the portal"),
+            lazy_gettext("Whether authors are those whom your own pages have signed in."),
+        ),
+        "trusted_pass": Setting(
+            lazy_gettext("Trusted authors need not wait"),
+            lazy_gettext(
+                "After ten approvals, and at most one refusal for every ten, a comment that no rule flags shows at once."
+            ),
+            (Status.PUBLISHED,),
+        ),
+        "links_wait": Setting(
+            lazy_gettext("Links of new authors wait"),
+            lazy_gettext(
+                "Until something of an author’s has been approved, his comments with links wait for a person."
+            ),
+            (Status.PENDING,),
+        ),
+        "edit_minutes": Setting(
+            lazy_gettext("Authors may edit, minutes"),
+            lazy_gettext(
+                "An edited text is checked again like a new one, and earlier texts are kept. 0: no editing."
+            ),
+            (Status.PENDING, Status.PUBLISHED, Status.WITHDRAWN),
+        ),
+        "appeal_days": Setting(
+            lazy_gettext("Authors may appeal, days"),
+            lazy_gettext("Once for each refused comment; another senior judges it. 0: no appeals."),
+            (Status.PUBLISHED, Status.REJECTED),
+        ),
+        "report_review_weight": Setting(
+            lazy_gettext("Reports for a review, weight"),
+            lazy_gettext(
+                "A report of an unknown reader weighs 100, of one who was often right up to 200, often wrong 10."
+            ),
+        ),
+        "report_hide_weight": Setting(
+            lazy_gettext("Reports for hiding, weight"),
+            lazy_gettext(
+                "Only reports of readers who were right before count; the comment is hidden until a person has looked. 0: never."
+            ),
+            (Status.PENDING,),
+        ),
         "limits.client": Setting(
             lazy_gettext("One reader"),
             lazy_gettext("Faster readers are asked to wait, with the seconds left; nothing is stored."),
@@ -139,6 +221,19 @@ SETTINGS: Final = MappingProxyType(
             lazy_gettext("The whole site"),
             lazy_gettext("What comes above it waits for a person, so that no flood shuts readers out."),
             (Status.PENDING,),
+        ),
+        "limits.like": Setting(
+            lazy_gettext("Likes of one reader"), lazy_gettext("Further likes are refused for a while.")
+        ),
+        "limits.report": Setting(
+            lazy_gettext("Reports of one reader"), lazy_gettext("Further reports are refused for a while.")
+        ),
+        "limits.edit": Setting(
+            lazy_gettext("Edits of one author"),
+            lazy_gettext("Further edits and withdrawals are refused for a while."),
+        ),
+        "limits.appeal": Setting(
+            lazy_gettext("Appeals of one reader"), lazy_gettext("Further appeals are refused for a while.")
         ),
         "second_look_percent": Setting(
             lazy_gettext("Second looks, per cent"),
@@ -174,6 +269,7 @@ BOUNDS: Final = MappingProxyType(
         "max_text_chars": (1, MAX_TEXT_CHARS),
         "second_look_percent": (0, MAX_PERCENT),
         "patrol_percent": (0, MAX_PERCENT),
+        **OBJECTION_BOUNDS,
         **RETAINED_DAYS,
     },
 )

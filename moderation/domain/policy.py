@@ -52,7 +52,20 @@ class ChallengeMode(StrEnum):
     """Which challenge a site asks of a reader before a comment."""
 
     OFF = "off"
+    POW = "pow"
+    """A proof of work that the reader's browser makes unseen; an image where it cannot."""
     IMAGE = "image"
+    ADAPTIVE = "adaptive"
+    """Nothing, a proof of work, or an image after one: by the risk of the posting."""
+
+
+class SignIn(StrEnum):
+    """Whether a site's authors are those that its portal names by a signed token."""
+
+    ANONYMOUS = "anonymous"
+    """Nobody signs in: a token of the portal is not taken."""
+    OPTIONAL = "optional"
+    REQUIRED = "required"
 
 
 class Standing(StrEnum):
@@ -76,6 +89,15 @@ RETAINED_DAYS = MappingProxyType(
     }
 )
 """Least and most of each retention: what is kept too briefly cannot be accounted for, too long breaks privacy law."""
+OBJECTION_BOUNDS = MappingProxyType(
+    {
+        "edit_minutes": (0, 1_440),
+        "appeal_days": (0, 365),
+        "report_review_weight": (100, 10_000),
+        "report_hide_weight": (0, 10_000),
+    }
+)
+"""Least and most of what a site sets about edits, appeals and reports."""
 MAX_PERCENT = 100
 
 KNOWN_AFTER_APPROVALS = 1
@@ -107,6 +129,14 @@ class PostingLimits:
     """Of one text and its near copies, by anybody; what comes above it waits for a person."""
     site: str = "300/minute"
     """What comes above this waits for a person instead of being refused: no one reader can shut the others out."""
+    like: str = "60/hour"
+    """Of one client."""
+    report: str = "5/hour;20/day"
+    """Of one client."""
+    edit: str = "10/hour"
+    """Edits and withdrawals of one author."""
+    appeal: str = "5/day"
+    """Of one client."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +147,20 @@ class SitePolicy:
     challenge: ChallengeMode = ChallengeMode.IMAGE
     limits: PostingLimits = PostingLimits()
     max_text_chars: int = 1_000
+    sign_in: SignIn = SignIn.ANONYMOUS
+    trusted_pass: bool = False
+    """A trusted author's comment shows at once though the site is pre-moderated, unless a rule has something against it."""
+    links_wait: bool = True
+    """A link in a new author's comment makes it wait, whatever the mode."""
+    edit_minutes: int = 30
+    """For how long an author may edit or withdraw his comment; 0: he may not edit, and withdraw at any time."""
+    appeal_days: int = 14
+    """For how long an author may appeal against a refusal; 0: he may not."""
+    report_review_weight: int = 300
+    """Weight of reports (100 is one unknown reader's) from where on a comment comes back to the queue."""
+    report_hide_weight: int = 0
+    """Weight of reports by readers who were right before from where on a comment is hidden until a person has looked;
+    0: reports never hide."""
     is_honest: bool = False
     """Tell the author of every refusal; otherwise advertising and repeats are answered like a waiting comment."""
 

@@ -19,7 +19,16 @@ from moderation.domain.errors import (
     ThreadUnknown,
 )
 from moderation.domain.events import OPERATOR, Actor, Event, EventName
-from moderation.domain.policy import MAX_PERCENT, RETAINED_DAYS, ChallengeMode, Mode, PostingLimits
+from moderation.domain.policy import (
+    MAX_PERCENT,
+    OBJECTION_BOUNDS,
+    RETAINED_DAYS,
+    ChallengeMode,
+    Mode,
+    PostingLimits,
+    SignIn,
+    SitePolicy,
+)
 from moderation.domain.texts import faults_of_texts, own_texts
 from moderation.ports import Services
 from moderation.store import outbox, rulesets, sites, threads
@@ -55,6 +64,13 @@ class SiteSettings:
     limits: dict[str, str] | None = None
     max_text_chars: int | None = None
     is_honest: bool | None = None
+    sign_in: SignIn | None = None
+    trusted_pass: bool | None = None
+    links_wait: bool | None = None
+    edit_minutes: int | None = None
+    appeal_days: int | None = None
+    report_review_weight: int | None = None
+    report_hide_weight: int | None = None
     second_look_percent: int | None = None
     patrol_percent: int | None = None
     retain_rejected_days: int | None = None
@@ -73,6 +89,7 @@ def create(key: str, settings: SiteSettings, *, session: Session, services: Serv
         faults.append(Fault("/origins", "required"))
     if faults:
         raise Invalid(faults)
+    defaults = SitePolicy()
     now = services.clock.now()
     site_id = services.ids.new()
     with transaction(session):
@@ -89,6 +106,13 @@ def create(key: str, settings: SiteSettings, *, session: Session, services: Serv
             limits={},
             max_text_chars=1_000,
             is_honest=False,
+            sign_in=defaults.sign_in,
+            trusted_pass=defaults.trusted_pass,
+            links_wait=defaults.links_wait,
+            edit_minutes=defaults.edit_minutes,
+            appeal_days=defaults.appeal_days,
+            report_review_weight=defaults.report_review_weight,
+            report_hide_weight=defaults.report_hide_weight,
             version=1,
             retain_rejected_days=RETAIN_REJECTED_DAYS,
             retain_client_days=RETAIN_CLIENT_DAYS,
@@ -219,7 +243,7 @@ def faults_of(settings: SiteSettings) -> list[Fault]:
     if settings.max_text_chars is not None and not 1 <= settings.max_text_chars <= MAX_TEXT_CHARS:
         faults.append(Fault("/max_text_chars", "out-of-range", MAX_TEXT_CHARS))
     percents = dict.fromkeys(("second_look_percent", "patrol_percent"), (0, MAX_PERCENT))
-    for name, (least, most) in (percents | RETAINED_DAYS).items():
+    for name, (least, most) in (percents | RETAINED_DAYS | OBJECTION_BOUNDS).items():
         value = getattr(settings, name)
         if value is not None and not least <= value <= most:
             faults.append(Fault(f"/{name}", "out-of-bounds", most))
@@ -248,6 +272,13 @@ class ListedSite:
     limits: dict[str, object]
     max_text_chars: int
     is_honest: bool
+    sign_in: SignIn
+    trusted_pass: bool
+    links_wait: bool
+    edit_minutes: int
+    appeal_days: int
+    report_review_weight: int
+    report_hide_weight: int
     second_look_percent: int
     patrol_percent: int
     retain_rejected_days: int
@@ -308,6 +339,13 @@ def _listed(site: Site, with_rules: Collection[UUID]) -> ListedSite:
         limits=site.limits,
         max_text_chars=site.max_text_chars,
         is_honest=site.is_honest,
+        sign_in=site.sign_in,
+        trusted_pass=site.trusted_pass,
+        links_wait=site.links_wait,
+        edit_minutes=site.edit_minutes,
+        appeal_days=site.appeal_days,
+        report_review_weight=site.report_review_weight,
+        report_hide_weight=site.report_hide_weight,
         second_look_percent=site.second_look_percent,
         patrol_percent=site.patrol_percent,
         retain_rejected_days=site.retain_rejected_days,

@@ -126,6 +126,13 @@ def policy_of(site: Site, thread: Thread | None) -> SitePolicy:
         challenge=site.challenge,
         limits=PostingLimits(**limits),
         max_text_chars=site.max_text_chars,
+        sign_in=site.sign_in,
+        trusted_pass=site.trusted_pass,
+        links_wait=site.links_wait,
+        edit_minutes=site.edit_minutes,
+        appeal_days=site.appeal_days,
+        report_review_weight=site.report_review_weight,
+        report_hide_weight=site.report_hide_weight,
         is_honest=site.is_honest,
     )
 

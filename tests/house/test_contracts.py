@@ -130,6 +130,7 @@ def test_every_table_of_a_tenant_names_its_site() -> None:
         "identities",
         "identity_requests",
         "jobs",
+        "likes",
         "matches",
         "patrol_marks",
         "recovery_codes",
@@ -141,5 +142,6 @@ def test_every_table_of_a_tenant_names_its_site() -> None:
         "second_factors",
         "shadow_judgements",
         "sign_in_steps",
+        "sounds",
         "sites",
     }

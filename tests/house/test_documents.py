@@ -10,10 +10,12 @@ import pytest
 import moderation
 from moderation.domain import errors
 from moderation.domain.account import Permission, Role
+from moderation.domain.appeal import AppealState
 from moderation.domain.comment import Status
 from moderation.domain.events import ActorKind, EventName
-from moderation.domain.policy import ChallengeMode, Mode, Standing
+from moderation.domain.policy import ChallengeMode, Mode, SignIn, Standing
 from moderation.domain.reasons import Cause, Reason
+from moderation.domain.report import ReportState
 from moderation.domain.review import DecisionKind, ItemState
 from moderation.domain.ruleset import RuleSetState
 from moderation.embed import texts
@@ -40,6 +42,9 @@ EXPLAINED: tuple[type[StrEnum], ...] = (
     Status,
     Mode,
     ChallengeMode,
+    SignIn,
+    ReportState,
+    AppealState,
     Verdict,
     Kind,
     Action,

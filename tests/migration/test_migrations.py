@@ -15,12 +15,14 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from moderation.domain.account import Role, SessionLife
+from moderation.domain.appeal import AppealState
 from moderation.domain.challenge import PURPOSE
 from moderation.domain.events import OPERATOR, Event, EventName
 from moderation.domain.figures import Measure
 from moderation.domain.filters import SavedPlace
 from moderation.domain.policy import ChallengeMode
 from moderation.domain.reasons import Reason
+from moderation.domain.report import ReportState
 from moderation.domain.review import DecisionKind, ItemState
 from moderation.extensions import db, migrations_folder, schema_head
 from moderation.flows import accounts, auditing, challenges, filters, jobs, patrol, review
@@ -30,19 +32,25 @@ from moderation.store import outbox
 from moderation.store.base import Base
 from moderation.store.tables import (
     ApiKey,
+    Appeal,
     AuditEvent,
     Author,
     AuthorBlock,
     AuthorNote,
+    Comment,
     Figure,
     FigureHour,
     Identity,
     IdentityRequest,
     Invitation,
+    Like,
+    PortalKey,
     QueueHour,
     RecoveryCode,
+    Report,
     SecondFactor,
     SignInStep,
+    Sound,
 )
 from tests.factories import (
     LEASE_TOKEN,
@@ -127,6 +135,7 @@ def fill(session: Session, services: Services) -> None:
         )
     )
     fill_people(session, services, account_id)
+    fill_objections(session, services, site)
     fill_record(session, services, site)
     fill_trials(session, services, site)
     session.commit()
@@ -154,6 +163,38 @@ def fill_people(session: Session, services: Services, account_id: UUID) -> None:
         Identity(id=services.ids.new(), account_id=account_id, issuer="i", subject="s", created_at=now)
     )
     session.add(IdentityRequest(state_hash=b"q", nonce="n", verifier="v", details={}, **soon))
+
+
+def fill_objections(session: Session, services: Services, site: UUID) -> None:
+    """Leave a row of each thing that readers and portals bring."""
+    now = services.clock.now()
+    comment_id = session.scalars(select(Comment.id)).first()
+    session.add(Like(comment_id=comment_id, token_hash=b"l", created_at=now))
+    session.add(PortalKey(site_id=site, key_id="k", created_at=now))
+    session.add(
+        Sound(
+            id=services.ids.new(),
+            answer_mac=b"m",
+            key_id="k",
+            content=b"s",
+            media_type="audio/wav",
+            created_at=now,
+        )
+    )
+    about = {"id": services.ids.new(), "site_id": site, "comment_id": comment_id, "created_at": now}
+    session.add(Appeal(text="x", reason_before=Reason.OTHER, state=AppealState.OPEN, **about))
+    session.add(
+        Report(
+            revision=1,
+            reason=Reason.OTHER,
+            reporter_hash=b"r",
+            weight=100,
+            is_proven=False,
+            state=ReportState.OPEN,
+            receipt_hash=b"c",
+            **about,
+        )
+    )
 
 
 def fill_record(session: Session, services: Services, site: UUID) -> None:

@@ -67,7 +67,7 @@ def test_hours_made_before_the_step_are_counted_again(
     assert filled.name
     downgrade(revision=BEFORE)
     made = len(ask("SELECT hour FROM figure_hours"))
-    upgrade(revision=AFTER)
+    upgrade()
     clock.move(minutes=1)
 
     with Session(db.engine, expire_on_commit=False) as session:

@@ -2,17 +2,19 @@
 
 from moderation.store.tables.account import Account, AccountSession, ApiKey, Membership
 from moderation.store.tables.author import AuthorBlock, AuthorNote
-from moderation.store.tables.challenge import Challenge
+from moderation.store.tables.challenge import Challenge, Sound
 from moderation.store.tables.comment import (
     Author,
     Comment,
     Evaluation,
     IdempotencyKey,
+    Like,
     Revision,
     StoredMatch,
     Thread,
 )
 from moderation.store.tables.figures import Figure, FigureHour, QueueHour
+from moderation.store.tables.objection import Appeal, Report
 from moderation.store.tables.outbox import AuditEvent, AuditSeal, Job, OutboxMessage, UnsealedEvent
 from moderation.store.tables.repeat import FingerprintBand
 from moderation.store.tables.replay import (
@@ -36,12 +38,13 @@ from moderation.store.tables.sign_in import (
     SecondFactor,
     SignInStep,
 )
-from moderation.store.tables.site import Site
+from moderation.store.tables.site import PortalKey, Site
 
 __all__ = [
     "Account",
     "AccountSession",
     "ApiKey",
+    "Appeal",
     "AuditEvent",
     "AuditSeal",
     "Author",
@@ -59,15 +62,18 @@ __all__ = [
     "IdentityRequest",
     "Invitation",
     "Job",
+    "Like",
     "Membership",
     "OutboxMessage",
     "PatrolMark",
+    "PortalKey",
     "QueueChange",
     "QueueHour",
     "RecoveryCode",
     "Replay",
     "ReplayExample",
     "ReplayRule",
+    "Report",
     "ReviewItem",
     "Revision",
     "RuleSetVersion",
@@ -78,6 +84,7 @@ __all__ = [
     "ShadowJudgement",
     "SignInStep",
     "Site",
+    "Sound",
     "StoredMatch",
     "StoredRule",
     "Suggestion",

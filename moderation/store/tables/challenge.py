@@ -41,5 +41,22 @@ class Challenge(Base):
     height: Mapped[int]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None] = mapped_column(index=True)
+    sound_id: Mapped[UUID | None] = mapped_column(ForeignKey("sounds.id", ondelete="SET NULL"))
+    """The clip given to a reader who could not use the image: its answer is as good, and the one attempt is for both."""
     redeemed_at: Mapped[datetime | None]
     redeemed_for: Mapped[bytes | None]
+
+
+class Sound(Base):
+    """A spoken row of digits, made ahead of need, and given to one challenge."""
+
+    __tablename__ = "sounds"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    answer_mac: Mapped[bytes]
+    key_id: Mapped[str] = mapped_column(String(16))
+    """As of a challenge."""
+    content: Mapped[bytes] = mapped_column(deferred=True)
+    media_type: Mapped[str] = mapped_column(String(32))
+    taken_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]

@@ -3,7 +3,17 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from moderation.domain.comment import Status
@@ -53,6 +63,10 @@ class Author(Base):
     approved_count: Mapped[int]
     rejected_count: Mapped[int]
     banned_until: Mapped[datetime | None]
+    subject: Mapped[str | None] = mapped_column(String(255))
+    """The portal's own name for him, where he was signed in; `token_hash` is then made from it."""
+    is_verified: Mapped[bool] = mapped_column(server_default=false())
+    """The portal vouches for who he is."""
     created_at: Mapped[datetime]
 
 
@@ -70,8 +84,26 @@ class Comment(Base):
         CheckConstraint("status <> 'published' OR is_listed", name="published_is_listed"),
         CheckConstraint("revision >= 1", name="revision"),
         CheckConstraint("published_reply_count >= 0", name="published_reply_count"),
+        CheckConstraint("like_count >= 0", name="like_count"),
         Index("ix_comments_list_roots", "thread_id", "is_listed", "root_id", "created_at", "id"),
         Index("ix_comments_list_replies", "root_id", "is_listed", "created_at", "id"),
+        Index("ix_comments_liked", "thread_id", "is_listed", "root_id", "like_count", "created_at", "id"),
+        Index(
+            "uq_comments_receipt",
+            "receipt_hash",
+            unique=True,
+            sqlite_where=text("receipt_hash IS NOT NULL"),
+            postgresql_where=text("receipt_hash IS NOT NULL"),
+        ),
+        # The latest published comments of a site, for feeds.
+        Index(
+            "ix_comments_published",
+            "site_id",
+            "created_at",
+            "id",
+            sqlite_where=text("status = 'published'"),
+            postgresql_where=text("status = 'published'"),
+        ),
         Index("ix_comments_author", "author_id", "created_at"),
         # A thread in the order of time, whatever the status: what moderators read around a comment.
         Index("ix_comments_thread", "thread_id", "created_at", "id"),
@@ -105,6 +137,10 @@ class Comment(Base):
     """Has a place in the public list: published, or an empty place that keeps published replies in their tree."""
     published_reply_count: Mapped[int]
     """Of a root: published comments anywhere below it. Kept, not counted."""
+    like_count: Mapped[int] = mapped_column(server_default="0")
+    """Kept, not counted."""
+    receipt_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """Hash of the code by which its author finds what became of it (`domain.receipts`)."""
     client_key: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     """Keyed hash of the client's address with a salt that changes daily; removed by age (retention)."""
     text_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
@@ -198,3 +234,13 @@ class IdempotencyKey(Base):
     )
     receipt: Mapped[dict[str, object]]
     created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Like(Base):
+    """A reader likes a comment: once, by the token that his browser keeps."""
+
+    __tablename__ = "likes"
+
+    comment_id: Mapped[UUID] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    created_at: Mapped[datetime]

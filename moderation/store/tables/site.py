@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from moderation.domain.policy import ChallengeMode, Mode
+from moderation.domain.policy import ChallengeMode, Mode, SignIn
 from moderation.store.base import Base, enum_by_value
 
 
@@ -16,7 +16,12 @@ class Site(Base):
     __tablename__ = "sites"
     __table_args__ = (
         CheckConstraint("mode IN ('pre', 'rules', 'post', 'closed')", name="mode"),
-        CheckConstraint("challenge IN ('off', 'image')", name="challenge"),
+        CheckConstraint("challenge IN ('off', 'pow', 'image', 'adaptive')", name="challenge"),
+        CheckConstraint("sign_in IN ('anonymous', 'optional', 'required')", name="sign_in"),
+        CheckConstraint("edit_minutes BETWEEN 0 AND 1440", name="edit_minutes"),
+        CheckConstraint("appeal_days BETWEEN 0 AND 365", name="appeal_days"),
+        CheckConstraint("report_review_weight BETWEEN 100 AND 10000", name="report_review_weight"),
+        CheckConstraint("report_hide_weight BETWEEN 0 AND 10000", name="report_hide_weight"),
         CheckConstraint("max_text_chars BETWEEN 1 AND 5000", name="max_text_chars"),
         CheckConstraint("version >= 1", name="version"),
         CheckConstraint("second_look_percent BETWEEN 0 AND 100", name="second_look_percent"),
@@ -36,6 +41,14 @@ class Site(Base):
     """Posting limits that differ from the defaults, by name (`domain.policy.PostingLimits`)."""
     max_text_chars: Mapped[int]
     is_honest: Mapped[bool]
+    sign_in: Mapped[SignIn] = mapped_column(enum_by_value(SignIn), server_default=SignIn.ANONYMOUS)
+    trusted_pass: Mapped[bool] = mapped_column(server_default=false())
+    links_wait: Mapped[bool] = mapped_column(server_default=true())
+    edit_minutes: Mapped[int] = mapped_column(server_default="30")
+    appeal_days: Mapped[int] = mapped_column(server_default="14")
+    report_review_weight: Mapped[int] = mapped_column(server_default="300")
+    report_hide_weight: Mapped[int] = mapped_column(server_default="0")
+    """What these mean: `domain.policy.SitePolicy`."""
     version: Mapped[int]
     """Rises with every change that readers can see; part of every ETag."""
     retain_rejected_days: Mapped[int]
@@ -57,3 +70,16 @@ class Site(Base):
     held_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
     held_note: Mapped[str | None] = mapped_column(String(300))
     created_at: Mapped[datetime]
+
+
+class PortalKey(Base):
+    """A key under which a site's portal signs who its reader is. The secret is derived from it, and nowhere at rest."""
+
+    __tablename__ = "portal_keys"
+
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"), primary_key=True)
+    key_id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    """Names the key in a token's header (`kid`)."""
+    created_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+    """Since when tokens under it are refused."""

@@ -1,0 +1,77 @@
+"""Step 6: what is stored of a draft that has been judged."""
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+
+from moderation import rules
+from moderation.domain.comment import Status
+from moderation.domain.draft import Draft
+from moderation.domain.policy import Outcome
+from moderation.domain.review import ItemState, risk_of
+from moderation.ports import Services
+from moderation.rules import Evaluation, Field
+from moderation.store import comments, review, search_index
+from moderation.store.tables import Author, Comment, ReviewItem, Revision, Site
+
+
+def own_url(draft: Draft, site: Site) -> str | None:
+    """Return the page's address if it is one of the site's: whoever comments first must not lead readers away."""
+    if draft.thread_url is None:
+        return None
+    parts = urlsplit(draft.thread_url)
+    return draft.thread_url if f"{parts.scheme}://{parts.netloc.lower()}" in site.origins else None
+
+
+def ensure_author(
+    session: Session, site: Site, draft: Draft, services: Services, now: datetime
+) -> Author | None:
+    if draft.author_token is None:
+        return None
+    return comments.ensure_author(
+        session,
+        site.id,
+        services.secrets.digest(draft.author_token),
+        new_id=services.ids.new(),
+        now=now,
+    )
+
+
+def keep_text(
+    session: Session, comment: Comment, draft: Draft, evaluation: Evaluation, now: datetime
+) -> None:
+    """Store the text, and what search finds it by."""
+    revision = _revision(comment, draft, evaluation, now)
+    comments.add_revision(session, revision)
+    search_index.index_text(session, search_index.written(comment, revision, evaluation))
+
+
+def _revision(comment: Comment, draft: Draft, evaluation: Evaluation, now: datetime) -> Revision:
+    masked = {field: [span for at, span in evaluation.masks if at is field] for field in Field}
+    return Revision(
+        comment_id=comment.id,
+        number=comment.revision,
+        nickname=draft.nickname.strip(),
+        link=None if masked[Field.LINK] else draft.link,
+        text=draft.text,
+        shown_nickname=rules.mask(draft.nickname, masked[Field.NICKNAME]).strip()
+        if masked[Field.NICKNAME]
+        else None,
+        shown_text=rules.mask(draft.text, masked[Field.TEXT]) if masked[Field.TEXT] else None,
+        created_at=now,
+    )
+
+
+def item_of(
+    comment: Comment, judged: Outcome, evaluation: Evaluation, services: Services, now: datetime
+) -> ReviewItem:
+    return review.waiting_item(
+        comment,
+        ItemState.WAITING,
+        judged.causes,
+        risk=risk_of(evaluation.score, judged.causes, is_shown=judged.status is Status.PUBLISHED),
+        new_id=services.ids.new(),
+        now=now,
+        evaluation=evaluation,
+    )

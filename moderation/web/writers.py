@@ -1,0 +1,28 @@
+"""Who asks, by the headers of a public request."""
+
+from flask import request
+
+from moderation.domain.draft import is_author_token
+from moderation.domain.errors import Fault, Invalid
+from moderation.domain.writer import Writer
+from moderation.web import context
+
+AUTHOR_TOKEN = "Author-Token"
+
+
+def writer() -> Writer | None:
+    """Return who asks; None when the request names nobody. Raises `Invalid` for a token that can be none."""
+    token = request.headers.get(AUTHOR_TOKEN)
+    if token is None:
+        return None
+    if not is_author_token(token):
+        raise Invalid([Fault(f"/headers/{AUTHOR_TOKEN}", "malformed")])
+    return Writer(author_hash=context.services().secrets.digest(token))
+
+
+def known_writer() -> Writer:
+    """Return who asks, where somebody must."""
+    found = writer()
+    if found is None:
+        raise Invalid([Fault(f"/headers/{AUTHOR_TOKEN}", "required")])
+    return found
