@@ -1,5 +1,7 @@
 """Who asks, by the headers of a public request."""
 
+from typing import Final
+
 from flask import request
 
 from moderation.domain.draft import is_author_token
@@ -7,7 +9,7 @@ from moderation.domain.errors import Fault, Invalid
 from moderation.domain.writer import Writer
 from moderation.web import context
 
-AUTHOR_TOKEN = "Author-Token"
+AUTHOR_TOKEN: Final = "Author-Token"  # noqa: S105 - the name of a header
 
 
 def writer() -> Writer | None:
