@@ -223,7 +223,10 @@ def share_compiled_statements(engine: Engine) -> None:
     Compiling is most of what a short test does with its database. Statements are kept by the dialect they are
     compiled for, so the engines share that, too.
     """
-    first = COMPILED.setdefault(engine.dialect.name, engine)
+    if engine.dialect.name not in COMPILED:
+        with engine.connect():  # an engine asks its server for what its dialect must know when it connects first
+            COMPILED[engine.dialect.name] = engine
+    first = COMPILED[engine.dialect.name]
     engine.dialect = first.dialect
     engine._compiled_cache = first._compiled_cache
 
