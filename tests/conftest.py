@@ -224,7 +224,9 @@ def share_compiled_statements(engine: Engine) -> None:
     compiled for, so the engines share that, too.
     """
     if engine.dialect.name not in COMPILED:
-        with engine.connect():  # an engine asks its server for what its dialect must know when it connects first
+        with (
+            engine.connect()
+        ):  # an engine asks its server for what its dialect must know when it connects first
             COMPILED[engine.dialect.name] = engine
     first = COMPILED[engine.dialect.name]
     engine.dialect = first.dialect

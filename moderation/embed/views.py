@@ -18,7 +18,6 @@ from moderation.domain.errors import Fault, Invalid, ModerationError, OriginNotA
 from moderation.domain.reasons import Reason
 from moderation.domain.texts import fill
 from moderation.embed import blueprint, texts
-from moderation.embed.slim import slim
 from moderation.extensions import client
 from moderation.flows import challenges, intake, origins, reading
 from moderation.flows.reading import Page, PageQuery, Sort
@@ -26,7 +25,8 @@ from moderation.web import bodies, context, doors, problems
 from moderation.web.auth import permission
 from moderation.web.problems import Problem
 
-STATIC: Final = Path(__file__).parent / "static"
+DIST: Final = Path(__file__).parent / "static" / "dist"
+"""What `build.py` has made of the sources."""
 TYPES: Final = {".js": "text/javascript", ".css": "text/css"}
 FILES_CACHE: Final = "public, max-age=300, stale-while-revalidate=86400"
 PAGE_CACHE: Final = "no-store"
@@ -58,7 +58,7 @@ def asset(name: str) -> Response:
 
 
 def _file(name: str) -> Response:
-    content, media_type, etag = _slimmed(name)
+    content, media_type, etag = _built(name)
     response = Response(content, mimetype=media_type)
     response.set_etag(etag)
     response.headers["Cache-Control"] = FILES_CACHE
@@ -69,12 +69,12 @@ def _file(name: str) -> Response:
 
 
 @functools.cache
-def _slimmed(name: str) -> tuple[bytes, str, str]:
+def _built(name: str) -> tuple[bytes, str, str]:
     # Looked up, never put together: a name from an address may be no name that a file system can be asked for.
-    path = next((path for path in STATIC.iterdir() if path.name == name and path.suffix in TYPES), None)
+    path = next((path for path in DIST.iterdir() if path.name == name and path.suffix in TYPES), None)
     if path is None:
         raise NotFound
-    content = slim(path.read_text(encoding="utf-8")).encode()
+    content = path.read_bytes()
     return content, TYPES[path.suffix], hashlib.sha256(content).hexdigest()[:16]
 
 

@@ -7,16 +7,14 @@ import io
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
 from PIL import Image, ImageDraw, ImageFont
 
-from moderation.embed.slim import slim
+from moderation.embed.build import DIST
 
 Json = dict[str, Any]
-STATIC = Path(__file__).parents[2] / "moderation" / "embed" / "static"
 STATES = {"拒绝": "rejected", "reject": "rejected", "直接": "published", "publish": "published"}
 CORS = {
     "Access-Control-Allow-Headers": "Content-Type, Idempotency-Key, Author-Token",
@@ -68,7 +66,7 @@ def create_stub(stub: Stub) -> Flask:
     def file(name: str) -> Response:
         # As the service sends them: what runs here is what readers get.
         kind = "text/css" if name.endswith(".css") else "text/javascript"
-        return Response(slim((STATIC / name).read_text(encoding="utf-8")), mimetype=kind)
+        return Response((DIST / name).read_bytes(), mimetype=kind)
 
     add_reading(app, stub)
     add_challenges(app, stub)

@@ -1,10 +1,10 @@
 /* <moderation-comments data-site data-thread>: heading, form and list of one thread, in a shadow root of its own. */
 
 import { connect } from "./api.js";
-import { h, remember } from "./dom.js";
-import { makeForm } from "./form.js";
+import { h, plain, remember } from "./dom.js";
 import { catalogue } from "./texts.js";
 import { makeList, weave } from "./thread.js";
+import { makeWriting, nameIn } from "./write.js";
 
 /** What a moderator will want to know of the thread. @param {DOMStringMap} data */
 function locate({ thread = "", title, url }) {
@@ -18,44 +18,53 @@ function locate({ thread = "", title, url }) {
   };
 }
 
-/** Fill the shadow root; the answer stops it. @param {HTMLElement} host @param {ShadowRoot} root @param {M.Texts} texts */
-function show(host, root, texts) {
-  const { site = "", thread = "" } = host.dataset;
+/** Fill the shadow root; the answer stops it. @type {M.Show} */
+export const show = (host, root, texts, service) => {
+  const { site = "", thread = "", portalToken = "" } = host.dataset;
   const { t } = texts;
-  const api = connect(new URL("../../", import.meta.url), site);
   const memory = remember(site);
-  let sort = host.dataset.sort === "oldest" ? "oldest" : "newest";
+  const ask = connect(service, site, memory, portalToken);
+  const signedIn = nameIn(portalToken);
+  let { sort = "newest" } = host.dataset;
   let round = 0; // answers to an earlier question are dropped
   /** @type {M.Page | undefined} */
   let page;
   /** @type {M.List | undefined} */
   let list;
-  /** @type {M.Comment[]} */
+  /** @type {M.Own[]} */
   let own = [];
+  /** @type {M.Comment | undefined} */
+  let linked; // the comment that the page's address names, when it is on none of the pages loaded
   const recent = new Set();
+  const liked = new Set();
+  const events = new AbortController();
 
   // Elements ---------------------------------------------------------------------------------------
 
   const heading = h("h2", { id: "heading" }, "\u00a0"); // no words before the site's own are known
-  const orders = ["newest", "oldest"].map((order) => {
-    const click = () => {
+  const orders = ["newest", "oldest", "popular"].map((order) => {
+    const button = plain("", () => {
       sort = order;
-      for (const each of orders) each.setAttribute("aria-pressed", String(each === button));
+      press();
       load();
-    };
-    const button = h("button", { class: "plain", "aria-pressed": String(order === sort), click });
-    return button;
+    });
+    return { order, button };
   });
-  const sorts = h("div", { class: "sorts", role: "group", hidden: true }, ...orders);
+  const press = () => {
+    for (const { order, button } of orders) button.setAttribute("aria-pressed", String(order === sort));
+  };
+  const sorts = h("div", { class: "sorts", role: "group", hidden: true }, ...orders.map(({ button }) => button));
   const status = h("div", { class: "status", role: "status" });
   const more = h("button", { class: "more", hidden: true, click: () => extend(page) });
+  const foot = h("div", { class: "foot", hidden: true });
   const head = h("header", { class: "head" }, heading, sorts);
-  const box = h("section", { class: "box", hidden: true, lang: texts.lang, "aria-labelledby": "heading" }, head, status, more);
+  const box = h("section", { class: "box", hidden: true, lang: texts.lang, "aria-labelledby": "heading" }, head, status, more, foot);
   // Hidden until styled; shown plain if the stylesheet fails, for the words matter more.
   const appear = () => (box.hidden = false);
-  const href = new URL("embed.css", import.meta.url).href;
+  const href = new URL("embed/static/embed.css", service).href;
   root.textContent = "";
   root.append(h("link", { rel: "stylesheet", href, load: appear, error: appear }), box);
+  press();
 
   // Loading ----------------------------------------------------------------------------------------
 
@@ -63,24 +72,30 @@ function show(host, root, texts) {
   function say(words = "", canRetry = false) {
     if (!page) heading.textContent = t("heading", { n: "…" });
     status.textContent = words;
-    if (canRetry) status.append(h("button", { class: "plain", click: () => load() }, t("retry")));
+    if (canRetry) status.append(plain(t("retry"), () => load()));
   }
 
   async function load(isFresh = false) {
     const mine = ++round;
     // A short wait is not worth a word.
     const slow = setTimeout(() => page || say(t("loading")), 300);
-    const token = memory.get("author");
-    const asking = token ? api.own(thread, token).catch(() => []) : [];
+    const isKnown = memory.get("author") || portalToken;
+    const asking = isKnown ? ask("own-comments", { query: { thread }, isMine: true }).catch(() => null) : null;
     try {
       const limit = page && Math.min(100, Math.max(20, page.comments.length + 1));
-      const fresh = await api.page({ thread, sort, limit }, isFresh);
+      const fresh = await ask("comments", { query: { thread, sort, limit }, isFresh });
       const told = await asking;
       if (mine !== round) return;
-      for (const root of fresh.comments) unfold(root);
+      for (const each of fresh.comments) unfold(each);
       page = fresh;
-      own = [...told, ...own.filter(({ id }) => told.every((each) => each.id !== id))];
+      if (told) {
+        // What was posted a moment ago may not be told yet.
+        own = [...told.comments, ...own.filter(({ id }) => recent.has(id) && told.comments.every((/** @type {M.Own} */ each) => each.id !== id))];
+        for (const id of told.liked || []) liked.add(id);
+      }
+      const isFirst = !list;
       render();
+      if (isFirst) follow();
     } catch {
       // After posting, the old list with the new comment in it is good enough.
       if (mine === round && !isFresh) say(t("unloaded"), true);
@@ -98,24 +113,54 @@ function show(host, root, texts) {
     root.next_reply_cursor = old.next_reply_cursor;
   }
 
+  /** Make what stands for good, once the site's own words are known. @param {M.Page} page */
+  function begin({ thread: { is_open }, form: rules }) {
+    texts.say(rules.texts);
+    sorts.setAttribute("aria-label", t("sort"));
+    for (const { order, button } of orders) button.append(t(order));
+    more.append(t("more"));
+    const isOpen = is_open && rules.mode !== "closed" && (rules.sign_in !== "required" || !!portalToken);
+    const address = locate(host.dataset);
+    const context = { ask, texts, memory, rules, address, isOpen, posted, changed, liked, service, signedIn };
+    list = makeList(context, extend);
+    status.before(isOpen ? makeWriting(context, null).element : h("p", { class: "closed" }, ...shut(is_open && rules.mode !== "closed")), list.element);
+    foot.append(plain(t("export"), keepOwn), erasure());
+    // Where the server wrote the comments into the page for readers without script, this takes their place.
+    for (const old of document.querySelectorAll("[data-moderation-fragment]"))
+      if (/** @type {HTMLElement} */ (old).dataset.thread === thread) old.remove();
+  }
+
+  /** Why nobody can write here. @param {boolean} isForGuests */
+  function shut(isForGuests) {
+    const { signIn } = host.dataset;
+    if (!isForGuests) return [t("closed")];
+    return [signIn && /^(https?:|\/)/.test(signIn) ? h("a", { href: signIn }, t("signIn")) : t("signIn")];
+  }
+
   function render() {
     if (!page) return;
-    const isOpen = page.thread.is_open && page.form.mode !== "closed";
-    if (!list) {
-      texts.say(page.form.texts);
-      sorts.setAttribute("aria-label", t("sort"));
-      orders.forEach((button, index) => button.append(t(index ? "oldest" : "newest")));
-      more.append(t("more"));
-      const context = { api, texts, memory, rules: page.form, address: locate(host.dataset), isOpen, posted };
-      list = makeList(context, extend);
-      status.before(isOpen ? makeForm(context, null).element : h("p", { class: "closed" }, t("closed")), list.element);
-    }
-    const roots = weave(page.comments, own, recent, sort === "newest");
-    list.show(roots);
+    if (!list) begin(page);
+    const there = linked && page.comments.every(({ id, replies = [] }) => [id, ...replies.map((each) => each.id)].every((each) => each !== linked?.id));
+    const roots = weave(page.comments, own, recent, sort);
+    list?.show(there && linked ? [{ ...linked, replies: [] }, ...roots] : roots);
     heading.textContent = t("heading", { n: page.thread.count });
     sorts.hidden = roots.length < 2;
     more.hidden = !page.next_cursor;
-    say(roots.length || !isOpen ? "" : t("empty"));
+    foot.hidden = !own.length;
+    say(roots.length || !page.thread.is_open ? "" : t("empty"));
+  }
+
+  /** Show the comment that the page's address names. */
+  async function follow() {
+    const [, id = ""] = /^#comment-([0-9a-f-]{36})$/.exec(location.hash) || [];
+    if (!id || !list) return;
+    if (!list.has(id)) {
+      const found = await ask(`comments/${id}`).catch(() => null);
+      if (!found || found.thread !== thread) return;
+      linked = found.comment;
+      render();
+    }
+    list.focus(id, true);
   }
 
   /** The next part of the thread, or of one comment's replies. @param {M.Page | M.Comment | undefined} shown */
@@ -126,8 +171,10 @@ function show(host, root, texts) {
     const cursor = (root ? root.next_reply_cursor : page.next_cursor) || "";
     const mine = round;
     try {
-      const { comments, next_cursor } = await (root ? api.replies(root.id, cursor) : api.page({ thread, sort, cursor }));
-      const added = comments.filter(({ id }) => known.every((each) => each.id !== id));
+      const path = root ? `comments/${root.id}/replies` : "comments";
+      const query = root ? { cursor } : { thread, sort, cursor };
+      const { comments, next_cursor } = await ask(path, { query });
+      const added = comments.filter((/** @type {M.Comment} */ { id }) => known.every((each) => each.id !== id));
       if (mine !== round || !list) return;
       known.push(...added);
       if (root) root.next_reply_cursor = next_cursor;
@@ -139,7 +186,7 @@ function show(host, root, texts) {
     }
   }
 
-  /** @param {M.Comment} comment */
+  /** @param {M.Own} comment */
   function posted(comment) {
     own.unshift(comment);
     recent.add(comment.id);
@@ -149,40 +196,86 @@ function show(host, root, texts) {
     load(true);
   }
 
+  /** Ask again after an edit; a comment that was withdrawn is gone at once. @param {string} [withdrawn] */
+  function changed(withdrawn) {
+    own = own.filter(({ id }) => id !== withdrawn);
+    recent.delete(withdrawn);
+    load(true);
+  }
+
+  // What is kept of the reader ---------------------------------------------------------------------
+
+  async function keepOwn() {
+    try {
+      const everything = JSON.stringify(await ask("own-data", { isMine: true }), null, 1);
+      const href = URL.createObjectURL(new Blob([everything], { type: "application/json" }));
+      h("a", { href, download: `${site}.json` }).click();
+    } catch {
+      say(t("failed"));
+    }
+  }
+
+  /** A button that asks once more before everything of the reader is gone. */
+  function erasure() {
+    const first = plain(t("erase"), () => first.replaceWith(sure));
+    const sure = h("span", null, t("eraseHint"), " ", plain(t("eraseSure"), erase), plain(t("cancel"), () => sure.replaceWith(first)));
+    return first;
+  }
+
+  async function erase() {
+    try {
+      await ask("own-data/erasure", { body: { confirm: true }, isMine: true });
+      for (const name of ["author", "nickname"]) memory.set(name, "");
+      own = [];
+      recent.clear();
+      liked.clear();
+      await load(true);
+      say(t("erased"));
+    } catch {
+      say(t("failed"));
+    }
+  }
+
   load();
-  const ticking = setInterval(() => list && list.tick(), 60000);
+  const ticking = setInterval(() => (list && list.tick(), own.length && render()), 60000);
+  addEventListener("hashchange", follow, events);
+  addEventListener("online", () => page || load(), events);
   return () => {
     round = -1;
     clearInterval(ticking);
+    events.abort();
   };
+};
+
+/** Make the element known to the page. @param {URL} service */
+export function define(service) {
+  if (customElements.get("moderation-comments")) return;
+  class Box extends HTMLElement {
+    static observedAttributes = ["data-site", "data-thread", "data-lang", "data-portal-token"];
+    turn = 0;
+    stop = () => {};
+
+    connectedCallback() {
+      this.start();
+    }
+
+    attributeChangedCallback() {
+      this.start();
+    }
+
+    disconnectedCallback() {
+      this.turn++;
+      this.stop();
+    }
+
+    /** Once for all attributes that change together, and never for one that is gone again. */
+    async start() {
+      const turn = ++this.turn;
+      const texts = await catalogue(this.dataset.lang || document.documentElement.lang, this.dataset, service);
+      if (turn !== this.turn) return;
+      this.stop();
+      this.stop = show(this, this.shadowRoot || this.attachShadow({ mode: "open" }), texts, service);
+    }
+  }
+  customElements.define("moderation-comments", Box);
 }
-
-class Box extends HTMLElement {
-  static observedAttributes = ["data-site", "data-thread", "data-lang"];
-  turn = 0;
-  stop = () => {};
-
-  connectedCallback() {
-    this.start();
-  }
-
-  attributeChangedCallback() {
-    this.start();
-  }
-
-  disconnectedCallback() {
-    this.turn++;
-    this.stop();
-  }
-
-  /** Once for all attributes that change together, and never for one that is gone again. */
-  async start() {
-    const turn = ++this.turn;
-    const texts = await catalogue(this.dataset.lang || document.documentElement.lang, this.dataset);
-    if (turn !== this.turn) return;
-    this.stop();
-    this.stop = show(this, this.shadowRoot || this.attachShadow({ mode: "open" }), texts);
-  }
-}
-
-if (!customElements.get("moderation-comments")) customElements.define("moderation-comments", Box);

@@ -11,12 +11,17 @@ export const h = (tag, props, ...children) => {
   return node;
 };
 
+/** A quiet button. @param {M.Child} words @param {() => void} click @param {Record<string, unknown>} [props] */
+export const plain = (words, click, props) => h("button", { type: "button", class: "plain", click, ...props }, words);
+
 const circle = "M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8Z";
 const shapes = {
   warn: `M8 4.2V8l2.6 1.6${circle}`,
   bad: `M5.6 5.6l4.8 4.8m0-4.8l-4.8 4.8${circle}`,
   good: `M5.2 8.2l2 2 3.6-4.2${circle}`,
   again: "M13.5 2.5V6H10M13.2 6A5.6 5.6 0 1 0 13.6 9.5",
+  sound: "M2.5 6v4H5l3.5 3V3L5 6ZM11 5.5a4 4 0 0 1 0 5M12.8 3.6a6.5 6.5 0 0 1 0 8.8",
+  like: "M8 13.4 2.9 8.2a3.1 3.1 0 0 1 4.4-4.4l.7.7.7-.7a3.1 3.1 0 0 1 4.4 4.4Z",
 };
 
 /** @param {keyof typeof shapes} name */
@@ -64,8 +69,11 @@ export const remember = (site) => ({
   },
 });
 
-/** 32 random bytes as 43 base64url characters; plain http has no crypto.randomUUID. */
-export function secret() {
-  const bytes = crypto.getRandomValues(new Uint8Array(32));
-  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").slice(0, 43);
-}
+/** Bytes as base64url; plain http has no crypto.randomUUID. @param {Uint8Array} bytes */
+export const base64 = (bytes) => btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_");
+
+/** 32 random bytes as 43 characters. */
+export const secret = () => base64(crypto.getRandomValues(new Uint8Array(32))).slice(0, 43);
+
+/** Give the reader a token of his own, where he has none. @param {M.Memory} memory */
+export const introduce = (memory) => memory.get("author") || memory.set("author", `mod_author_${secret()}`);

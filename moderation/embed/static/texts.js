@@ -1,17 +1,22 @@
 /* The words of one language, and dates as the reader's own region writes them. */
 
+/** Which catalogue a language has; what we do not speak is answered in Chinese, as most readers are. @param {string} wanted */
+const named = (wanted) =>
+  /^en/i.test(wanted) ? ["en", "en"] : /^zh-(tw|hk|mo|hant)/i.test(wanted) ? ["zh-TW", "tw"] : ["zh-CN", "zh"];
+
 /** @type {M.Catalogue} */
-export const catalogue = async (wanted, data) => {
-  const lang = /^en/i.test(wanted || "") ? "en" : "zh-CN";
+export const catalogue = async (wanted, data, service) => {
+  const [lang, name] = named(wanted || "");
+  const file = new URL(`embed/static/texts.${name}.js`, service).href;
   /** @type {Record<string, string>} */
-  const words = { ...(await (lang === "en" ? import("./texts.en.js") : import("./texts.zh.js"))).default };
+  const words = { ...(await import(file)).default };
   // These two may be said before the service has answered with the site's own words.
   for (const key of ["loading", "unloaded"]) words[key] = data[key] || words[key];
-  const locale = navigator.languages.find((own) => own.slice(0, 2) === lang.slice(0, 2)) || lang;
+  const locale = navigator.languages.find((own) => named(own)[0] === lang && own.slice(0, 2) === lang.slice(0, 2)) || lang;
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   return {
     lang,
-    t: (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => String(values[name])),
+    t: (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, slot) => String(values[slot])),
     say: (own) => Object.assign(words, own[lang]),
     word: (key, other) => words[key] || words[other],
     exact: (moment) => moment.toLocaleString(locale, { dateStyle: "long", timeStyle: "short" }),

@@ -14,12 +14,27 @@ declare namespace M {
     reply_count?: number;
     replies?: Comment[];
     next_reply_cursor?: string | null;
+    like_count?: number;
+    edited_at?: string | null;
+    is_verified?: boolean;
     status?: string;
     reason?: string | null;
+    /** Laid in by the list: what the service tells its author, and the words that a reply answers. */
+    mine?: Own;
+    quote?: string | null;
+  }
+  /** The reader's own comment, and what he may do with it. */
+  interface Own extends Comment {
+    revision?: number;
+    editable_until?: string | null;
+    may_withdraw?: boolean;
+    receipt?: { code: string; url: string };
+    appeal?: string | null;
   }
   interface FormRules {
     mode: string;
     challenge: string;
+    sign_in?: string;
     max_text_chars: number;
     max_nickname_chars: number;
     /** The site's own texts, by language. */
@@ -41,33 +56,41 @@ declare namespace M {
     width: number;
     height: number;
     expires_in_seconds: number;
+    has_sound?: boolean;
+    pow?: { challenge: Work } | null;
   }
   interface Receipt {
     comment_id: string;
     status: string;
     reason: string | null;
     created_at: string;
+    receipt?: { code: string; url: string };
   }
   /** A failed call: `slug` of the problem type, or "offline", "unavailable". */
   interface Problem {
     slug: string;
     seconds: number;
     errors: { pointer?: string; code?: string }[];
+    /** Of a challenge that is not enough: the kind that is. */
+    challenge?: string;
   }
   interface Asking {
     query?: Record<string, unknown>;
     body?: object;
-    headers?: Record<string, string>;
+    /** Idempotency-Key. */
+    key?: string;
+    /** Tell who asks. */
+    isMine?: boolean;
     /** Past the browser's cache. */
     isFresh?: boolean;
+    isSound?: boolean;
   }
-  interface Api {
-    page(query: Record<string, unknown>, isFresh?: boolean): Promise<Page>;
-    replies(id: string, cursor: string): Promise<Replies>;
-    own(thread: string, token: string): Promise<Comment[]>;
-    challenge(): Promise<Challenge>;
-    post(body: object, key: string, token: string): Promise<Receipt>;
+  interface Work {
+    parameters: { nonce: string; salt: string; cost: number; keyLength: number; keyPrefix: string };
+    signature: string;
   }
+  /** Ask the service under the site; a path from the root is taken as it is. */
+  type Ask = (path: string, asking?: Asking) => Promise<any>;
   interface Memory {
     get(name: string): string;
     /** An empty value forgets. */
@@ -84,25 +107,73 @@ declare namespace M {
     exact(moment: Date): string;
     ago(moment: Date): string;
   }
-  /** What form and list need of their box. */
+  /** What forms and list need of their box. */
   interface Context {
-    api: Api;
+    ask: Ask;
     texts: Texts;
     memory: Memory;
     rules: FormRules;
     address: { thread: string; thread_title?: string; thread_url?: string };
     isOpen: boolean;
+    service: URL;
+    /** What the portal calls the reader, where it signed him in. */
+    signedIn: string;
+    /** Comments that the reader likes. */
+    liked: Set<string>;
     /** Shows the reader's own comment in place and asks for the list again. */
-    posted(comment: Comment): void;
+    posted(comment: Own): void;
+    changed(withdrawn?: string): void;
   }
+  type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+  interface Field {
+    control: Control;
+    element: HTMLElement;
+    line: HTMLElement;
+    /** Say what is wrong; nothing: all is well. */
+    fault(words?: string): void;
+    check(): void;
+    used(): number;
+    tooLong(): string;
+    count(): void;
+  }
+  type Say = (tone: "" | "good" | "warn" | "bad", ...told: (string | Node)[]) => void;
   interface Form {
-    element: HTMLFormElement;
+    element: HTMLElement;
+    say: Say;
+    failed(problem: Problem): void;
+    hasFault(): boolean;
     focus(): void;
+  }
+  interface FormParts {
+    /** By the pointer's name in a problem; the first gets the focus. */
+    fields: Record<string, Field>;
+    /** What stands in the form, with the row of buttons somewhere in it. */
+    content(ends: HTMLElement): Child[];
+    verb: string;
+    /** Present where the form can be put away. */
+    close?: () => void;
+    hint?: string | false;
+    kind?: string;
+    /** Sends, and says how it went; what it throws is worded by the form. */
+    send(): Promise<void>;
+    /** Deals with a problem of its own. */
+    deal?(problem: Problem): boolean;
+  }
+  interface ChallengeBox {
+    element: HTMLElement;
+    field: Field;
+    begin(): void;
+    /** Whether the reader has done his part. */
+    ready(): Promise<boolean>;
+    solution(): Promise<object>;
+    again(wanted?: string): void;
+    done(): void;
   }
   interface List {
     element: HTMLElement;
     show(roots: Comment[]): void;
-    focus(id: string): void;
+    has(id: string): boolean;
+    focus(id: string, isLinked?: boolean): void;
     tick(): void;
   }
   type Child = string | Node | null | undefined | false;
@@ -113,15 +184,24 @@ declare namespace M {
     ...children: Child[]
   ) => HTMLElementTagNameMap[K];
 
-  type Connect = (service: URL, site: string) => Api;
+  type Connect = (service: URL, site: string, memory: Memory, portalToken: string) => Ask;
   type Remember = (site: string) => Memory;
-  type Catalogue = (wanted: string | undefined, data: DOMStringMap) => Promise<Texts>;
+  type Catalogue = (wanted: string | undefined, data: DOMStringMap, service: URL) => Promise<Texts>;
+  type MakeField = (
+    context: Context,
+    parts: { control: Control; name: string; label: string; most?: number; isHidden?: boolean; isOptional?: boolean },
+  ) => Field;
+  type MakeForm = (context: Context, parts: FormParts) => Form;
+  type MakeChallenge = (context: Context, isFocused: () => boolean, failed: (problem: Problem) => void) => ChallengeBox;
   /** `close` is present on a reply. */
-  type MakeForm = (context: Context, parent: Comment | null, close?: () => void) => Form;
+  type MakeWriting = (context: Context, parent: Comment | null, close?: () => void) => Form;
+  /** A form that opens below a comment. */
+  type MakePanel = (context: Context, comment: Comment, close: () => void) => { element: HTMLElement; focus(): void };
+  type MakeLike = (context: Context, comment: Comment, content: () => Node) => HTMLElement;
   type MakeList = (context: Context, moreReplies: (root: Comment) => void) => List;
-  type Weave = (comments: Comment[], own: Comment[], recent: Set<string>, isNewestFirst: boolean) => Comment[];
+  type Weave = (comments: Comment[], own: Own[], recent: Set<string>, sort: string) => Comment[];
   type Arrange = (parent: Element, nodes: Element[]) => void;
-  type Show = (host: HTMLElement, root: ShadowRoot) => () => void;
+  type Show = (host: HTMLElement, root: ShadowRoot, texts: Texts, service: URL) => () => void;
 }
 
 interface Window {
