@@ -99,9 +99,9 @@ export const makeLike = ({ ask, memory, texts: { t }, liked }, comment, content)
     if (isLiked) liked.add(comment.id);
     else liked.delete(comment.id);
     comment.like_count = Math.max(0, count);
-    button.replaceChildren(content(), count > 0 ? ` ${count}` : "");
+    button.replaceChildren(content(), count > 0 ? String(count) : t("like"));
     button.setAttribute("aria-pressed", String(isLiked));
-    button.setAttribute("aria-label", t("like", { n: Math.max(0, count) }));
+    button.setAttribute("aria-label", `${t("like")} ${Math.max(0, count)}`);
   }
   show(liked.has(comment.id), comment.like_count || 0);
   button.classList.add("like");

@@ -63,7 +63,7 @@ export default {
   edited: "edited",
   yours: "Yours",
   verified: "Verified",
-  like: "Like, {n} so far",
+  like: "Like",
   report: "Report",
   reportOf: "Report the comment of {name}",
   reportReason: "What is wrong",

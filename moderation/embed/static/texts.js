@@ -1,8 +1,9 @@
 /* The words of one language, and dates as the reader's own region writes them. */
 
-/** Which catalogue a language has; what we do not speak is answered in Chinese, as most readers are. @param {string} wanted */
+/** Which catalogue a language has: English for what we do not speak; old pages that name none are Chinese.
+ * @param {string} wanted */
 const named = (wanted) =>
-  /^en/i.test(wanted) ? ["en", "en"] : /^zh-(tw|hk|mo|hant)/i.test(wanted) ? ["zh-TW", "tw"] : ["zh-CN", "zh"];
+  wanted && !/^zh/i.test(wanted) ? ["en", "en"] : /-(tw|hk|mo|hant)/i.test(wanted) ? ["zh-TW", "tw"] : ["zh-CN", "zh"];
 
 /** @type {M.Catalogue} */
 export const catalogue = async (wanted, data, service) => {

@@ -63,7 +63,7 @@ export default {
   edited: "已修改",
   yours: "你的评论",
   verified: "已认证",
-  like: "赞，共 {n} 个",
+  like: "赞",
   report: "举报",
   reportOf: "举报 {name} 的评论",
   reportReason: "举报原因",

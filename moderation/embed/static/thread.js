@@ -24,7 +24,8 @@ export const weave = (comments, own, recent, sort) => {
     if (there && (mine.revision || 1) > 1 && there.comment.text !== null) there.comment.text = mine.text;
     if (there || mine.status === "withdrawn" || (mine.status === "published" && !recent.has(mine.id))) continue;
     const place = places.get(mine.parent_id);
-    if (place) place.root.replies.push({ ...mine, mine, reply_to: { id: "", nickname: place.comment.nickname } });
+    if (place && place.comment === place.root) place.root.replies.push({ ...mine, mine });
+    else if (place) place.root.replies.push({ ...mine, mine, reply_to: place.comment, quote: place.comment.text });
     else if (!mine.parent_id) roots.push({ ...mine, mine, replies: [] });
   }
   /** @param {M.Comment} a @param {M.Comment} b */

@@ -5,7 +5,7 @@ declare namespace M {
   interface Comment {
     id: string;
     parent_id: string | null;
-    reply_to?: { id: string; nickname: string | null } | null;
+    reply_to?: Pick<Comment, "id" | "nickname"> | null;
     nickname: string | null;
     link: string | null;
     text: string | null;

@@ -1,58 +1,15 @@
 """The embed in a real Chromium, on the sample portal and under its strict policy, against the stub service."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from moderation.cli.demo.portal import ARTICLES, create_portal
-from moderation.cli.demo.sample import load_sample
-from tests.browser.conftest import served
-from tests.browser.embed_stub import Json, Stub, create_stub, make
-
-FLOWERS = "/articles/huahai"
+from tests.browser.embed_stub import Stub, make
+from tests.browser.stub.conftest import FLOWERS, opened, write
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def stub() -> Stub:
-    stub = Stub(closed={article.thread for article in ARTICLES if article.is_closed})
-    made: list[Json] = []
-    for sample in load_sample():
-        parent = made[sample.reply_to] if sample.reply_to is not None else None
-        body = {"nickname": sample.nickname, "text": sample.text, "minutes_ago": sample.minutes_ago}
-        made.append(make(stub, body, parent, status=sample.status.value))
-        stub.comments.setdefault(sample.thread, []).append(made[-1])
-    for comments in stub.comments.values():
-        comments.sort(key=lambda each: str(each["created_at"]))
-    return stub
-
-
-@pytest.fixture
-def portal(stub: Stub) -> Iterator[str]:
-    with served(create_stub(stub)) as service, served(create_portal(service, "demo")) as portal:
-        yield portal
-
-
-def opened(page: Page, url: str) -> Locator:
-    page.goto(url)
-    box = page.locator("moderation-comments")
-    expect(box.locator(".list > li").first).to_be_visible()
-    return box
-
-
-def write(form: Locator, text: str) -> None:
-    """Write a comment and solve its captcha as the stub sets it."""
-    form.locator("textarea").fill(text)
-    form.locator(".nickname input").fill("晨曦")
-    image = form.locator(".answer img")
-    expect(image).to_have_attribute("src", re.compile(r"\.webp$"))
-    number = int(Path(image.get_attribute("src") or "").stem)
-    form.locator(".answer input").fill(str(number % 9 + 5))
 
 
 def test_comments_are_counted_and_listed_under_the_strict_policy(page: Page, portal: str) -> None:
@@ -167,7 +124,8 @@ def test_a_reply_stands_under_its_root_and_takes_the_focus(page: Page, portal: s
     box.locator(".list .send").click()
 
     reply = box.locator(".replies article").filter(has_text="带它去了")
-    expect(reply).to_contain_text("回复 阿宁")
+    expect(box.locator(".list > li").filter(has_text="带它去了")).to_contain_text("阿宁")
+    expect(reply.locator("blockquote")).to_have_count(0)
     expect(reply).to_be_focused()
 
 
