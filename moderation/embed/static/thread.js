@@ -72,7 +72,7 @@ export const makeList = (context, moreReplies) => {
   /** What is said of one's own. @param {M.Own} mine */
   function state({ status, reason }) {
     if (status === "pending") return h("span", { class: "state warn" }, icon("warn"), t("waiting"));
-    if (status !== "rejected") return h("span", { class: "state" }, t("yours"));
+    if (status !== "rejected") return h("span", null, t("yours"));
     return h("span", { class: "state bad" }, icon("bad"), t("refused", { reason: word(reason || "", "other") }));
   }
 

@@ -262,6 +262,21 @@ def test_who_can_neither_see_nor_hear_lets_his_browser_work(page: Page, portal: 
     assert "challenge_proof" in stub.posts[0]
 
 
+def test_an_expired_picture_is_replaced_and_everything_typed_stays(
+    page: Page, portal: str, stub: Stub
+) -> None:
+    stub.expires_in_seconds = 5
+    box = opened(page, portal + FLOWERS)
+    box.locator("textarea").fill("慢慢写")
+    image = box.locator(".answer img")
+    expect(image).to_have_attribute("src", re.compile(r"/1\.webp$"))
+    box.locator(".answer input").fill("7")
+
+    expect(image).to_have_attribute("src", re.compile(r"/[23]\.webp$"))
+    expect(box.locator(".answer .error")).to_contain_text("验证码过期了")
+    expect(box.locator("textarea")).to_have_value("慢慢写")
+
+
 # Sign-in --------------------------------------------------------------------------------------------------------
 
 
@@ -364,6 +379,33 @@ def test_the_whole_box_is_reached_by_the_keyboard_alone(page: Page, portal: str,
         )
         == "solid"
     )
+
+
+def test_the_back_button_brings_the_words_back(page: Page, portal: str) -> None:
+    box = opened(page, portal + FLOWERS)
+    box.locator("textarea").fill("写了一半")
+    page.goto(portal)
+    page.go_back()
+
+    expect(box.locator("textarea")).to_have_value("写了一半")
+
+
+def test_at_twice_the_size_nothing_is_lost(chromium: Browser, portal: str, stub: Stub) -> None:
+    # What a desktop of 1280 px shows at 200 %: half as many CSS pixels, each twice as large.
+    context = chromium.new_context(
+        locale="zh-CN", viewport={"width": 640, "height": 450}, device_scale_factor=2
+    )
+    page = context.new_page()
+    stub.has_sound = True
+    box = opened(page, portal + FLOWERS)
+    box.locator("textarea").fill("大字")
+    expect(box.locator(".answer img")).to_have_attribute("src", re.compile(r"\.webp$"))
+    over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    for part in (".answer input", ".send", ".sorts button", "[data-does=report]", ".like"):
+        expect(box.locator(part).first).to_be_visible()
+    context.close()
+
+    assert over <= 0
 
 
 def test_nothing_is_wider_than_a_narrow_screen(page: Page, portal: str, stub: Stub) -> None:
