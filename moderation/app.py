@@ -9,6 +9,7 @@ from moderation.adapters.captcha import ArithmeticCaptcha
 from moderation.adapters.clock import SystemClock, unix_seconds
 from moderation.adapters.ids import Uuid7
 from moderation.adapters.limits import LimitsAdapter, flask_limiter_options
+from moderation.adapters.proof_of_work import AltchaProofs
 from moderation.adapters.rulesets import LoadedRuleSets
 from moderation.adapters.secrets import KeyedSecrets
 from moderation.extensions import babel, db, limiter, migrate, migrations_folder
@@ -87,14 +88,16 @@ def _flask_config(settings: Settings) -> dict[str, object]:
 
 def _services(settings: Settings) -> Services:
     log = logs.logger()
+    secrets = KeyedSecrets(settings.secret_key, previous_key=settings.previous_secret_key)
     return Services(
         clock=SystemClock(),
         captcha=ArithmeticCaptcha(),
+        proof_of_work=AltchaProofs(secrets),
         limits=LimitsAdapter(
             settings.limits_storage, now=unix_seconds, fallback_share=1 / settings.workers, log=log
         ),
         rule_sets=LoadedRuleSets(),
-        secrets=KeyedSecrets(settings.secret_key, previous_key=settings.previous_secret_key),
+        secrets=secrets,
         ids=Uuid7(),
         log=log,
         identity_provider=_identity_provider(settings),

@@ -4,12 +4,13 @@ Adapters fulfil these in production, plain fakes in tests. Time, randomness, dra
 secrets come through here; the database does not: flows take a SQLAlchemy session beside `Services`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from moderation.domain.challenge import Strength
 from moderation.rules import RuleSet, RuleSetError
 
 
@@ -35,8 +36,23 @@ class Drawing:
 class Captcha(Protocol):
     """Draws challenges. Knows nothing of who asks or whether the answer was right."""
 
-    def draw(self) -> Drawing:
+    def draw(self, strength: Strength = Strength.NORMAL) -> Drawing:
         """Draw one fresh challenge (some milliseconds of CPU: never on the request path while the pool holds)."""
+        ...
+
+
+class ProofOfWork(Protocol):
+    """Sets work that a browser has to do before it is served, and checks that it was done. Keeps nothing."""
+
+    def ask(self, facts: Mapping[str, str | int], *, weight: int) -> Mapping[str, object]:
+        """Set a piece of work, signed together with what it is for: plain values for a browser's script.
+
+        `weight` times the ordinary work, some milliseconds of CPU here whatever the weight.
+        """
+        ...
+
+    def check(self, proof: str) -> Mapping[str, object] | None:
+        """Return the facts of a piece of work that was done, None for anything else; says nothing of time or use."""
         ...
 
 
@@ -56,6 +72,10 @@ class Limits(Protocol):
 
     def spend(self, key: str, *, limits: str, scope: str) -> Spent:
         """Spend one posting of `key`. `limits` reads like "5/minute;30/hour"; `scope` keeps counters apart."""
+        ...
+
+    def peek(self, key: str, *, limits: str, scope: str) -> Spent:
+        """Say what spending would show at this moment, and spend nothing; `remaining` is what is left now."""
         ...
 
     def reset(self) -> None:
@@ -192,6 +212,7 @@ class Services:
 
     clock: Clock
     captcha: Captcha
+    proof_of_work: ProofOfWork
     limits: Limits
     rule_sets: RuleSets
     secrets: Secrets

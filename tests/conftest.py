@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from moderation.adapters.ids import Uuid7
+from moderation.adapters.proof_of_work import AltchaProofs
 from moderation.adapters.rulesets import LoadedRuleSets
 from moderation.app import create_app
 from moderation.extensions import db, limiter
@@ -189,12 +190,14 @@ def log() -> RecordingLog:
 @pytest.fixture
 def services(clock: FrozenClock, limits: MemoryLimits, log: RecordingLog) -> Services:
     """Return services whose outside world is ours; ids and secrets are real."""
+    secrets = QuickSecrets(SECRET)
     return Services(
         clock=clock,
         captcha=CountingCaptcha(),
+        proof_of_work=AltchaProofs(secrets, iterations=1),
         limits=limits,
         rule_sets=LoadedRuleSets(),
-        secrets=QuickSecrets(SECRET),
+        secrets=secrets,
         ids=Uuid7(),
         log=log,
     )

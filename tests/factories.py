@@ -11,7 +11,7 @@ from moderation.domain.draft import Draft
 from moderation.domain.policy import ChallengeMode, Mode
 from moderation.domain.reasons import Reason
 from moderation.domain.review import DecisionKind, ItemState
-from moderation.flows import accounts, bulk, intake, review, rulesets, sites
+from moderation.flows import accounts, bulk, challenges, intake, review, rulesets, sites
 from moderation.flows.accounts import NewAccount
 from moderation.flows.bulk import Choice
 from moderation.flows.intake import Receipt
@@ -81,6 +81,12 @@ def a_draft(text: str = "花海开得真早", **changed: object) -> Draft:
         "text": text,
     }
     return Draft(**(fields | changed))  # type: ignore[arg-type]  # a test names fields of Draft
+
+
+def an_asking(**changed: object) -> challenges.Request:
+    """Make a request for a challenge, as a page of the plain site sends it."""
+    fields: dict[str, object] = {"site_key": "demo", "origin": ORIGIN, "client": "192.0.2.7"}
+    return challenges.Request(**(fields | changed))  # type: ignore[arg-type]  # a test names fields of Request
 
 
 def a_comment(session: Session, services: Services, text: str = "花海开得真早", **changed: object) -> Receipt:

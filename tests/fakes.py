@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from jinja2.bccache import Bucket, BytecodeCache
 
 from moderation.adapters.secrets import KeyedSecrets
+from moderation.domain.challenge import Strength
 from moderation.ports import Drawing, Spent
 
 START: Final = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -42,12 +43,14 @@ class FrozenClock:
 
 
 class CountingCaptcha:
-    """Draws 1, 2, 3 … and remembers nothing; the answer of the n-th drawing is n."""
+    """Draws 1, 2, 3 … and remembers how hard; the answer of the n-th drawing is n."""
 
     def __init__(self) -> None:
+        self.drawn: list[Strength] = []
         self._numbers = itertools.count(1)
 
-    def draw(self) -> Drawing:
+    def draw(self, strength: Strength = Strength.NORMAL) -> Drawing:
+        self.drawn.append(strength)
         number = next(self._numbers)
         return Drawing(
             answer=str(number), image=b"RIFF-picture", media_type="image/webp", width=200, height=64
@@ -72,6 +75,18 @@ class MemoryLimits:
             remaining=limit - used - 1,
             reset_seconds=60,
             retry_after_seconds=0,
+        )
+
+    def peek(self, key: str, *, limits: str, scope: str) -> Spent:
+        limit = min(int(part.split("/")[0]) for part in limits.split(";"))
+        left = max(0, limit - self.spent.get((scope, key), 0))
+        seconds = 60 if left else 20
+        return Spent(
+            is_allowed=left > 0,
+            limit=limit,
+            remaining=left,
+            reset_seconds=seconds,
+            retry_after_seconds=0 if left else seconds,
         )
 
     def reset(self) -> None:

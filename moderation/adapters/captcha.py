@@ -19,6 +19,7 @@ from typing import Final
 from captcha.image import ColorTuple, ImageCaptcha
 from PIL import Image, ImageDraw
 
+from moderation.domain.challenge import Strength
 from moderation.ports import Drawing
 
 _WIDTH: Final = 200
@@ -79,7 +80,7 @@ class ArithmeticCaptcha(ImageCaptcha):
     def __init__(self, width: int = _WIDTH, height: int = _HEIGHT) -> None:
         super().__init__(width=width, height=height, font_sizes=_FONT_SIZES)
 
-    def draw(self) -> Drawing:
+    def draw(self, strength: Strength = Strength.NORMAL) -> Drawing:  # noqa: ARG002 - the harder one follows
         """Draw one fresh question as WebP."""
         question = ask()
         return Drawing(

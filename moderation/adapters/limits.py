@@ -24,6 +24,7 @@ _ANSWER_SECONDS: Final = 0.2  # a frozen Redis may hold one request this long
 _PROBE_SECONDS: Final = 1.0  # between two looks at a storage that is down
 
 _Sliding = SlidingWindowCounterSupport
+_Act = Callable[[Storage, Sequence[RateLimitItem], str, str], Spent]
 
 
 class LimitsAdapter:
@@ -63,22 +64,29 @@ class LimitsAdapter:
 
     def spend(self, key: str, *, limits: str, scope: str) -> Spent:
         """Spend one posting of `key`; see the class for what happens with several limits."""
-        items = _parsed(limits)
-        if self._may_ask():
-            try:
-                spent = _spend(self._storage, items, key, scope)
-            except (StorageError, OSError) as error:
-                self._note_down(error)
-            else:
-                self._note_up()
-                return spent
-        return _spend(self._memory(), _shared_out(limits, self._share), key, scope)
+        return self._ask(_spend, key, limits, scope)
+
+    def peek(self, key: str, *, limits: str, scope: str) -> Spent:
+        """Read the windows of `key`; nothing is spent."""
+        return self._ask(_peek, key, limits, scope)
 
     def reset(self) -> None:
         """Forget every counter, those of this process included. Raises what the storage raises."""
         if self._fallback is not None:
             self._fallback.reset()
         self._storage.reset()
+
+    def _ask(self, act: _Act, key: str, limits: str, scope: str) -> Spent:
+        """Do it at the storage, or alone while that does not answer."""
+        if self._may_ask():
+            try:
+                spent = act(self._storage, _parsed(limits), key, scope)
+            except (StorageError, OSError) as error:
+                self._note_down(error)
+            else:
+                self._note_up()
+                return spent
+        return act(self._memory(), _shared_out(limits, self._share), key, scope)
 
     def _may_ask(self) -> bool:
         """Say whether to ask the storage: always while it is up, one caller in each period while it is down."""
@@ -150,6 +158,16 @@ def flask_limiter_options(uri: str, *, fallback_limits: Sequence[str]) -> FlaskL
         "in_memory_fallback": list(fallback_limits),
         "headers_enabled": False,
     }
+
+
+def _peek(storage: Storage, items: Sequence[RateLimitItem], key: str, scope: str) -> Spent:
+    sliding = cast("_Sliding", storage)
+    return _tightest(
+        [
+            _reading(item, sliding.get_sliding_window(item.key_for(key, scope), item.get_expiry()))
+            for item in items
+        ]
+    )
 
 
 def _spend(storage: Storage, items: Sequence[RateLimitItem], key: str, scope: str) -> Spent:

@@ -5,10 +5,12 @@ from uuid import UUID
 from flask import Response, request, url_for
 
 from moderation.api import blueprint
-from moderation.api.models import ChallengeAnswer, ChallengeRequest
+from moderation.api.models import ChallengeAnswer, ChallengeRequest, Work
 from moderation.domain.account import Permission
+from moderation.domain.challenge import Kind
+from moderation.extensions import client
 from moderation.flows import challenges
-from moderation.web import bodies, context, doors, headers
+from moderation.web import bodies, context, doors, headers, writers
 from moderation.web.auth import permission
 
 
@@ -17,24 +19,40 @@ from moderation.web.auth import permission
 @doors.limited
 def issue_challenge(site_key: str) -> Response:
     """Issue a challenge to a page of this site."""
-    bodies.decode(ChallengeRequest)
+    body = bodies.decode(ChallengeRequest)
+    asked = challenges.Request(
+        site_key=site_key,
+        origin=request.headers.get("Origin"),
+        client=client(),
+        thread_key=body.thread,
+        accepts=body.accepts,
+        wants=body.wants,
+        proof=body.proof,
+        writer=writers.writer(),
+    )
     issued = challenges.issue(
-        site_key,
-        request.headers.get("Origin"),
+        asked,
         seconds=context.settings().challenge_seconds,
         session=context.session(),
         services=context.services(),
     )
     answer = ChallengeAnswer(
         id=issued.id,
-        kind="image",
-        image_url=url_for("api.challenge_image", site_key=site_key, challenge_id=issued.id),
+        kind=issued.kind,
+        image_url=_image_url(site_key, issued),
         width=issued.width,
         height=issued.height,
+        pow=None if issued.work is None else Work(challenge=issued.work),
         expires_at=bodies.timestamp(issued.expires_at),
         expires_in_seconds=issued.expires_in_seconds,
     )
     return bodies.json(answer, 201)
+
+
+def _image_url(site_key: str, issued: challenges.IssuedChallenge) -> str | None:
+    if issued.kind is not Kind.IMAGE:
+        return None
+    return url_for("api.challenge_image", site_key=site_key, challenge_id=issued.id)
 
 
 @blueprint.get("/sites/<site_key>/challenges/<uuid:challenge_id>.webp")

@@ -32,6 +32,7 @@ def submit_comment(site_key: str) -> Response:
         text=body.text,
         challenge_id=body.challenge_id,
         challenge_answer=body.challenge_answer,
+        challenge_proof=body.challenge_proof,
         author_token=request.headers.get("Author-Token"),
         idempotency_key=request.headers.get("Idempotency-Key"),
     )

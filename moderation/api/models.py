@@ -1,8 +1,11 @@
 """What the API takes: one Struct per request body, strict. What it gives are the flows' own values."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 import msgspec
+
+from moderation.domain.challenge import Kind, Want
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -10,7 +13,12 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class ChallengeRequest(Body, frozen=True):
-    """Ask for a challenge. It holds nothing yet; the body is there so that it can."""
+    """Ask for a challenge: what the page can do (`accepts`), what its reader chooses (`wants`), what is done (`proof`)."""
+
+    thread: str | None = None
+    accepts: frozenset[Kind] = frozenset({Kind.IMAGE})
+    wants: Want | None = None
+    proof: str | None = None
 
 
 class CommentRequest(Body, frozen=True):
@@ -25,15 +33,25 @@ class CommentRequest(Body, frozen=True):
     link: str | None = None
     challenge_id: UUID | None = None
     challenge_answer: str | None = None
+    challenge_proof: str | None = None
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """A proof of work to be made: `{parameters, signature}`, as the altcha library writes it."""
+
+    challenge: Mapping[str, object]
 
 
 class ChallengeAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """An issued challenge, as the embed reads it."""
+    """An issued challenge, as the embed reads it: an image with its size, or work to do."""
 
     id: UUID
-    kind: str
-    image_url: str
-    width: int
-    height: int
+    kind: Kind
+    image_url: str | None
+    width: int | None
+    height: int | None
+    sound_url: None = None
+    """Told by `POST challenges/<id>/sound`."""
+    pow: Work | None
     expires_at: str
     expires_in_seconds: int

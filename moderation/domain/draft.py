@@ -21,6 +21,8 @@ from moderation.domain.comment import (
 from moderation.domain.errors import Fault
 
 MAX_ANSWER_CHARS = 32
+MAX_PROOF_CHARS = 2_048
+"""Three times what an honest proof of work takes."""
 MAX_IDEMPOTENCY_KEY_CHARS = 255
 
 
@@ -44,6 +46,9 @@ class Draft:
     link: str | None = None
     challenge_id: UUID | None = None
     challenge_answer: str | None = None
+    challenge_proof: str | None = None
+    is_waived: bool = False
+    """The reader of the page without JavaScript can use no challenge. Taken from that page alone; such comments wait."""
     author_token: str | None = None
     idempotency_key: str | None = None
 
@@ -74,6 +79,7 @@ def faults_of(draft: Draft, *, max_text_chars: int) -> list[Fault]:
         *_faults_of_url("/link", draft.link, MAX_LINK_CHARS),
         *faults_of_string("/text", draft.text, max_text_chars),
         *faults_of_string("/challenge_answer", draft.challenge_answer, MAX_ANSWER_CHARS, is_line=True),
+        *faults_of_string("/challenge_proof", draft.challenge_proof, MAX_PROOF_CHARS, is_line=True),
     ]
     for pointer, required in (("/nickname", draft.nickname), ("/text", draft.text)):
         if is_blank(required) and not any(fault.pointer == pointer for fault in faults):

@@ -3,7 +3,7 @@
     ModerationError
     ├── NotFound        SiteUnknown · ThreadUnknown · CommentUnknown · ItemUnknown · ChallengeUnknown
     │                   AccountUnknown · AuthorUnknown · RuleSetUnknown · RuleUnknown · ReplayUnknown
-    │                   InvitationUnknown · FilterUnknown
+    │                   InvitationUnknown · FilterUnknown · SoundUnavailable
     ├── Refused         Invalid · OriginNotAllowed · ChallengeRequired · ChallengeFailed · ChallengeExpired
     │                   CursorInvalid · IdempotencyKeyInvalid · IdempotencyKeyReused · SignInFailed · NotPermitted
     │                   RulesInvalid · CodeWrong · StepOver · IdentityRefused
@@ -74,6 +74,10 @@ class FilterUnknown(NotFound): ...
 class ChallengeUnknown(NotFound): ...
 
 
+class SoundUnavailable(NotFound):
+    """No sound can be given: they are off, or all that were made are given out."""
+
+
 class AccountUnknown(NotFound): ...
 
 
@@ -112,7 +116,11 @@ class Invalid(Refused):
 class OriginNotAllowed(Refused): ...
 
 
-class ChallengeRequired(Refused): ...
+@dataclass
+class ChallengeRequired(Refused):
+    """A posting without a challenge, or with less than its risk asks for. `challenge` says what it takes now."""
+
+    challenge: str = "image"
 
 
 class ChallengeFailed(Refused): ...

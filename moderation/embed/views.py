@@ -124,6 +124,7 @@ def _draft(site_key: str) -> Draft:
         parent_id=_uuid(form.get("parent_id"), "/parent_id"),
         challenge_id=_uuid(form.get("challenge_id"), "/challenge_id"),
         challenge_answer=form.get("answer") or None,
+        is_waived=form.get("waived") == "yes",
         idempotency_key=form.get("submission_key") or None,
     )
 

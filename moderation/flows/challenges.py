@@ -1,51 +1,122 @@
-"""Challenges: drawn ahead of need, issued to a reader, shown as an image. Redeeming belongs to intake."""
+"""Challenges: set or drawn for whoever asks, by the ladder of `domain/challenge.py`. Redeeming belongs to intake."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from moderation.domain.challenge import PURPOSE, answer_parts
-from moderation.domain.errors import ChallengeNotNeeded, ChallengeUnknown, OriginNotAllowed
-from moderation.domain.policy import ChallengeMode
-from moderation.ports import Services
-from moderation.store import challenges, sites
-from moderation.store.tables import Challenge, Site
+from moderation.domain.challenge import (
+    FAILED,
+    HEAVIEST,
+    IMAGES_UNPROVEN,
+    KNOWN_AFTER_APPROVALS,
+    OFTEN,
+    PURPOSES,
+    WAIVED_BY_WORK,
+    Counter,
+    Kind,
+    Level,
+    Proof,
+    Signs,
+    Strength,
+    Use,
+    Want,
+    answer_parts,
+    level_of,
+    needed,
+    strengths_of,
+    weight_of,
+)
+from moderation.domain.draft import MAX_PROOF_CHARS, faults_of_string, faults_of_thread_key
+from moderation.domain.errors import (
+    ChallengeFailed,
+    ChallengeNotNeeded,
+    ChallengeUnknown,
+    Invalid,
+    OriginNotAllowed,
+    ThreadClosed,
+    TooMany,
+)
+from moderation.domain.policy import ChallengeMode, Mode
+from moderation.domain.writer import Writer
+from moderation.ports import Services, Spent
+from moderation.store import challenges, comments, sites
+from moderation.store.tables import Author, Challenge, Site
 from moderation.store.transaction import reading, transaction
 
 OWN_PAGE_LIMIT = "30/minute"
 REFILL_BATCH = 25
 """Challenges drawn per transaction: about a tenth of a second of CPU, so that a stop is never long in coming."""
+PROOF_SECONDS = 600
+"""How long a proof of work holds: it is made while its reader writes, and costs him no attention when it lapses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a page of the site asks for, and who asks."""
+
+    site_key: str
+    origin: str | None
+    client: str
+    """The client's address, already cut to what counts as one client (`domain.client`)."""
+    thread_key: str | None = None
+    accepts: frozenset[Kind] = frozenset({Kind.IMAGE})
+    """What this page's script can do: without a secure context no browser makes proofs of work."""
+    wants: Want | None = None
+    proof: str | None = None
+    writer: Writer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedChallenge:
-    """What a reader's page needs: where the image is, how large, and until when it can be answered."""
+    """What a reader's page needs: an image with its size, or work to do; and until when it can be answered."""
 
     id: UUID
-    width: int
-    height: int
+    kind: Kind
+    width: int | None = None
+    height: int | None = None
+    work: Mapping[str, object] | None = None
     expires_at: datetime
     expires_in_seconds: int
 
 
-def issue(
-    site_key: str, origin: str | None, *, seconds: int, session: Session, services: Services
-) -> IssuedChallenge:
-    """Issue a challenge to a page of this site, valid for `seconds`."""
-    site = sites.find_site(session, site_key)
-    if origin not in site.origins:
-        raise OriginNotAllowed
-    if site.challenge is ChallengeMode.OFF:
+def issue(asked: Request, *, seconds: int, session: Session, services: Services) -> IssuedChallenge:
+    """Issue what this reader has to do before he posts; an image is valid for `seconds`.
+
+    1. Nothing, where the site asks for nothing, or not of this author.
+    2. Work, wherever work is due and has not been done: asked again with its proof, it is followed by what it opens.
+       What is not a proof at all is a failure; one that has lapsed, was used, or is too light is answered by new work.
+    3. An image.
+    """
+    now = services.clock.now()
+    site = _site_of(asked, session)
+    desk = _Desk(site, asked.client, session=session, services=services, now=now)
+    level = desk.level(asked.writer)
+    if site.challenge is ChallengeMode.OFF or level is Level.FREE:
         raise ChallengeNotNeeded
-    return _issue(site, seconds, session=session, services=services)
+    if asked.wants is Want.WAIVER:
+        desk.look_at(WAIVED_BY_WORK)
+        return desk.set_work(Use.WAIVER, HEAVIEST)
+    if asked.wants is Want.SOUND:
+        return desk.set_work(Use.CHALLENGE, weight_of(level))
+    can_work = Kind.POW in asked.accepts
+    is_image = not can_work or asked.wants is Want.IMAGE or needed(site.challenge, level) is Kind.IMAGE
+    if not is_image:
+        return desk.set_work(Use.CHALLENGE, weight_of(level))
+    if site.challenge is ChallengeMode.ADAPTIVE and can_work:
+        if not desk.has_worked(asked.proof, weight_of(level)):
+            return desk.set_work(Use.CHALLENGE, weight_of(level))
+    elif site.challenge is not ChallengeMode.IMAGE:
+        desk.spend(IMAGES_UNPROVEN)
+    return desk.draw(level, seconds)
 
 
 def issue_for_own_page(
     site_key: str, client: str, *, seconds: int, session: Session, services: Services
 ) -> IssuedChallenge | None:
-    """Issue a challenge for this service's own page; None where none is needed, or a client asks for too many.
+    """Issue an image for this service's own page; None where none is needed, or a client asks or fails too often.
 
     The page is read far more often than it is posted from: a crawler must be able to read it without draining the
     pool, so what is above the limit reads the comments and gets no picture.
@@ -53,33 +124,173 @@ def issue_for_own_page(
     site = sites.find_site(session, site_key)
     if site.challenge is ChallengeMode.OFF:
         return None
-    client_key = services.secrets.keyed("page-client", client).hex()
-    if not services.limits.spend(client_key, limits=OWN_PAGE_LIMIT, scope="own-page").is_allowed:
+    page_key = services.secrets.keyed("page-client", client).hex()
+    if not services.limits.spend(page_key, limits=OWN_PAGE_LIMIT, scope="own-page").is_allowed:
         return None
-    return _issue(site, seconds, session=session, services=services)
+    desk = _Desk(site, client, session=session, services=services, now=services.clock.now())
+    try:
+        return desk.draw(desk.level(None), seconds)
+    except TooMany:
+        return None
 
 
-def _issue(site: Site, seconds: int, *, session: Session, services: Services) -> IssuedChallenge:
-    now = services.clock.now()
-    expires_at = now + timedelta(seconds=seconds)
-    key_ids = services.secrets.keyed_by_all(PURPOSE).keys()
-    with transaction(session):
-        issued = challenges.issue(session, site.id, key_ids=key_ids, expires_at=expires_at)
-    if issued is None:
+def _site_of(asked: Request, session: Session) -> Site:
+    """Return the site, if its page may ask, and the thread takes comments."""
+    site = sites.find_site(session, asked.site_key)
+    if asked.origin not in site.origins:
+        raise OriginNotAllowed
+    faults = [*faults_of_string("/proof", asked.proof, MAX_PROOF_CHARS, is_line=True)]
+    if asked.thread_key is not None:
+        faults += faults_of_thread_key(asked.thread_key)
+    if faults:
+        raise Invalid(faults)
+    if asked.thread_key is not None:
+        thread = sites.find_thread(session, site.id, asked.thread_key)
+        if sites.policy_of(site, thread).mode is Mode.CLOSED:
+            raise ThreadClosed
+    return site
+
+
+class _Desk:
+    """Where one client of one site is given his challenge."""
+
+    def __init__(
+        self, site: Site, client: str, *, session: Session, services: Services, now: datetime
+    ) -> None:
+        self._site = site
+        # As intake names him, who counts the failures (`intake/spending.py`).
+        key = services.secrets.keyed("client", now.date().isoformat(), client).hex()
+        self._client = f"{site.id}:{key}"
+        self._session = session
+        self._services = services
+        self._now = now
+
+    def level(self, writer: Writer | None) -> Level:
+        """Return the level at which he would post, as far as it can be known before his text. Raises `TooMany`."""
+        failed = self._peek(FAILED)
+        is_adaptive = self._site.challenge is ChallengeMode.ADAPTIVE
+        level = level_of(
+            self._site.challenge,
+            Signs(
+                failures=failed.limit - failed.remaining,
+                is_shut_out=not failed.is_allowed,
+                posts_often=is_adaptive and not self._peek(OFTEN).is_allowed,
+                is_known=is_adaptive and writer is not None and self._is_known(writer),
+            ),
+        )
+        if level is Level.SHUT:
+            raise _too_many(failed, FAILED)
+        return level
+
+    def _is_known(self, writer: Writer) -> bool:
+        author = comments.find_author(self._session, self._site.id, writer.author_hash)
+        return author is not None and _is_trusted_to_post(author, self._now)
+
+    def set_work(self, use: Use, weight: int) -> IssuedChallenge:
+        """Set a piece of work."""
+        proof = Proof(
+            id=self._services.ids.new(),
+            site_id=self._site.id,
+            use=use,
+            weight=weight,
+            expires_at=self._now + timedelta(seconds=PROOF_SECONDS),
+        )
+        return IssuedChallenge(
+            id=proof.id,
+            kind=Kind.POW,
+            work=self._services.proof_of_work.ask(proof.facts(), weight=weight),
+            expires_at=proof.expires_at,
+            expires_in_seconds=PROOF_SECONDS,
+        )
+
+    def has_worked(self, told: str | None, weight: int) -> bool:
+        """Use up a proof of work of at least this weight; say whether it was one. Raises `ChallengeFailed`."""
+        if told is None:
+            return False
+        facts = self._services.proof_of_work.check(told)
+        if facts is None:
+            self._services.limits.spend(self._client, limits=FAILED.grammar, scope=FAILED.scope)
+            raise ChallengeFailed
+        proof = Proof.read(facts)
+        if proof is None or proof.site_id != self._site.id:
+            return False
+        if proof.use is not Use.CHALLENGE or proof.weight < weight:
+            return False
+        with transaction(self._session):
+            return challenges.redeem_proof(
+                self._session,
+                self._site.id,
+                proof.id,
+                # A name that no posting can have.
+                posting=self._services.secrets.digest(str(self._services.ids.new())),
+                key_id=self._services.secrets.key_id,
+                expires_at=proof.expires_at,
+                now=self._now,
+            )
+
+    def draw(self, level: Level, seconds: int) -> IssuedChallenge:
+        """Give an image: from the pool, or drawn now where it must be harder than those."""
+        strength = strengths_of(level)[0]
+        expires_at = self._now + timedelta(seconds=seconds)
+        if strength is Strength.NORMAL:
+            issued = self._from_pool(expires_at)
+        else:
+            # So few that no pool is kept of them: whoever asks has failed twice within the hour.
+            issued = self._drawn_now(strength, expires_at)
+        return IssuedChallenge(
+            id=issued.id,
+            kind=Kind.IMAGE,
+            width=issued.width,
+            height=issued.height,
+            expires_at=expires_at,
+            expires_in_seconds=seconds,
+        )
+
+    def _from_pool(self, expires_at: datetime) -> challenges.Issued:
+        key_ids = self._services.secrets.keyed_by_all(PURPOSES[Strength.NORMAL]).keys()
+        with transaction(self._session):
+            issued = challenges.issue(self._session, self._site.id, key_ids=key_ids, expires_at=expires_at)
+        if issued is not None:
+            return issued
         # Readers should not pay for a worker that is down: draw one now, and say so.
-        services.log.warning("challenge.pool-dry", site_id=str(site.id))
-        fresh = _draw(services, now)
-        with transaction(session):
-            challenges.add_to_pool(session, [fresh])
-            session.flush()
-            issued = challenges.issue(session, site.id, key_ids=key_ids, expires_at=expires_at)
-        assert issued is not None  # noqa: S101 - one was added in the same transaction
-    return IssuedChallenge(
-        id=issued.id,
-        width=issued.width,
-        height=issued.height,
-        expires_at=expires_at,
-        expires_in_seconds=seconds,
+        self._services.log.warning("challenge.pool-dry", site_id=str(self._site.id))
+        return self._drawn_now(Strength.NORMAL, expires_at)
+
+    def _drawn_now(self, strength: Strength, expires_at: datetime) -> challenges.Issued:
+        fresh = _draw(self._services, self._now, strength)
+        fresh.site_id, fresh.expires_at = self._site.id, expires_at
+        with transaction(self._session):
+            challenges.add_to_pool(self._session, [fresh])
+        return challenges.Issued(fresh.id, fresh.media_type, fresh.width, fresh.height)
+
+    def look_at(self, counters: tuple[Counter, Counter]) -> None:
+        """Refuse now what would be refused after the work was done."""
+        for counter, key in zip(counters, (self._client, str(self._site.id)), strict=True):
+            left = self._services.limits.peek(key, limits=counter.grammar, scope=counter.scope)
+            if not left.is_allowed:
+                raise _too_many(left, counter)
+
+    def spend(self, counter: Counter) -> None:
+        """Spend one of the client's. Raises `TooMany`."""
+        spent = self._services.limits.spend(self._client, limits=counter.grammar, scope=counter.scope)
+        if not spent.is_allowed:
+            raise _too_many(spent, counter)
+
+    def _peek(self, counter: Counter) -> Spent:
+        return self._services.limits.peek(self._client, limits=counter.grammar, scope=counter.scope)
+
+
+def _is_trusted_to_post(author: Author, now: datetime) -> bool:
+    is_banned = author.banned_until is not None and author.banned_until > now
+    return not is_banned and author.approved_count >= KNOWN_AFTER_APPROVALS
+
+
+def _too_many(spent: Spent, counter: Counter) -> TooMany:
+    return TooMany(
+        retry_after_seconds=spent.retry_after_seconds,
+        limit=spent.limit,
+        remaining=spent.remaining,
+        scope=counter.scope,
     )
 
 
@@ -104,7 +315,7 @@ def image(site_key: str, challenge_id: UUID, *, session: Session, services: Serv
 def refill(*, size: int, session: Session, services: Services) -> int:
     """Draw challenges until the pool holds `size`, or one batch is drawn; return how many were."""
     with reading(session):
-        key_ids = services.secrets.keyed_by_all(PURPOSE).keys()
+        key_ids = services.secrets.keyed_by_all(PURPOSES[Strength.NORMAL]).keys()
         missing = size - challenges.pool_size(session, key_ids=key_ids)
     if missing <= 0:
         return 0
@@ -115,13 +326,13 @@ def refill(*, size: int, session: Session, services: Services) -> int:
     return len(drawn)
 
 
-def _draw(services: Services, now: datetime) -> Challenge:
-    drawing = services.captcha.draw()
+def _draw(services: Services, now: datetime, strength: Strength = Strength.NORMAL) -> Challenge:
+    drawing = services.captcha.draw(strength)
     challenge_id = services.ids.new()
     return Challenge(
         id=challenge_id,
         site_id=None,
-        answer_mac=services.secrets.keyed(PURPOSE, *answer_parts(challenge_id, drawing.answer)),
+        answer_mac=services.secrets.keyed(PURPOSES[strength], *answer_parts(challenge_id, drawing.answer)),
         key_id=services.secrets.key_id,
         image=drawing.image,
         media_type=drawing.media_type,

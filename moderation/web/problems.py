@@ -115,6 +115,12 @@ OF_ERROR: Final[Mapping[type[ModerationError], Kind]] = MappingProxyType(
             "There is no such challenge",
             "It was used or has expired; ask for a new one.",
         ),
+        errors.SoundUnavailable: Kind(
+            "sound-unavailable",
+            404,
+            "There is no sound to be given",
+            "Sounds are off here, or all are given out just now. Use the image, or ask for a `waiver`.",
+        ),
         errors.AccountUnknown: Kind("account-unknown", 404, "There is no such account", "Check the login."),
         errors.AuthorUnknown: Kind(
             "author-unknown", 404, "There is no such author", "He may belong to a site you do not review."
@@ -148,7 +154,7 @@ OF_ERROR: Final[Mapping[type[ModerationError], Kind]] = MappingProxyType(
             "challenge-required",
             422,
             "This site asks for a challenge",
-            "Get a challenge, show it, and send `challenge_id` and `challenge_answer`.",
+            "`challenge` names what it takes: `pow` or `image`. Get one and post again; nothing of the text is lost.",
         ),
         errors.ChallengeFailed: Kind(
             "challenge-failed",
@@ -317,6 +323,8 @@ class Problem:
     errors: tuple[dict[str, str], ...] = ()
     retry_after_seconds: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    members: tuple[tuple[str, str], ...] = ()
+    """Extension members of this type of problem (RFC 9457, 3.2)."""
 
 
 def problem_of(error: ModerationError) -> Problem:
@@ -346,7 +354,11 @@ def problem_of(error: ModerationError) -> Problem:
         case errors.LeaseLost(holder=str(holder)):
             return Problem(kind=kind, detail=f"{holder} works on it now.")
         case _:
-            return Problem(kind=kind)
+            return Problem(kind=kind, members=_members_of(error))
+
+
+def _members_of(error: ModerationError) -> tuple[tuple[str, str], ...]:
+    return (("challenge", error.challenge),) if isinstance(error, errors.ChallengeRequired) else ()
 
 
 def _ratelimit_fields(error: TooMany) -> tuple[tuple[str, str], ...]:
@@ -410,6 +422,7 @@ def render(problem: Problem) -> Response:
     }
     if problem.detail is not None:
         body["detail"] = problem.detail
+    body.update(problem.members)
     if problem.errors:
         body["errors"] = problem.errors
     if problem.retry_after_seconds is not None:

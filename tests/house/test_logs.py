@@ -17,7 +17,16 @@ from moderation.flows.review import Reviewer, Ruling
 from moderation.ports import Services
 from moderation.rules import Action
 from moderation.store.tables import AuditEvent, OutboxMessage
-from tests.factories import LEASE_TOKEN, ORIGIN, a_claim, a_comment, a_rule, a_site, active_rules, an_account
+from tests.factories import (
+    LEASE_TOKEN,
+    a_claim,
+    a_comment,
+    a_rule,
+    a_site,
+    active_rules,
+    an_account,
+    an_asking,
+)
 from tests.fakes import RecordingLog
 
 PERSONAL = {
@@ -37,7 +46,7 @@ def a_whole_life(session: Session, services: Services) -> None:
     answers = {"challenge_answer": "1"}
     for services_now in (services, replace(services, rule_sets=LoadedRuleSets())):
         key = f"secret-key-{answers['challenge_answer']}"
-        issued = challenges.issue("demo", ORIGIN, seconds=60, session=session, services=services)
+        issued = challenges.issue(an_asking(), seconds=60, session=session, services=services)
         fields: dict[str, object] = {"challenge_id": issued.id, **answers, **PERSONAL, "idempotency_key": key}
         said = str(fields.pop("text"))
         a_comment(session, services_now, said, **fields)

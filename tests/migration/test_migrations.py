@@ -54,7 +54,6 @@ from moderation.store.tables import (
 )
 from tests.factories import (
     LEASE_TOKEN,
-    ORIGIN,
     PASSWORD,
     a_claim,
     a_comment,
@@ -62,6 +61,7 @@ from tests.factories import (
     a_site,
     active_rules,
     an_account,
+    an_asking,
 )
 from tests.migration.trials import fill_trials
 
@@ -85,7 +85,7 @@ def fill(session: Session, services: Services) -> None:
     """Leave at least one row in every table, through the flows where there is one."""
     site = a_site(session, services, challenge=ChallengeMode.IMAGE)
     active_rules(session, services, [a_rule("花海")])
-    issued = challenges.issue("demo", ORIGIN, seconds=60, session=session, services=services)
+    issued = challenges.issue(an_asking(), seconds=60, session=session, services=services)
     answers = services.secrets.keyed_by_all(PURPOSE)
     assert answers
     token = "mod_author_" + "a" * 43

@@ -23,6 +23,7 @@ from sqlalchemy import create_engine, func, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from moderation.adapters.ids import Uuid7
+from moderation.adapters.proof_of_work import AltchaProofs
 from moderation.adapters.rulesets import LoadedRuleSets
 from moderation.domain.account import Role
 from moderation.domain.comment import Status
@@ -50,6 +51,7 @@ def some_services(clock: FrozenClock) -> Services:
     return Services(
         clock=clock,
         captcha=CountingCaptcha(),
+        proof_of_work=AltchaProofs(QuickSecrets(SECRET), iterations=1),
         limits=MemoryLimits(),
         rule_sets=LoadedRuleSets(),
         secrets=QuickSecrets(SECRET),

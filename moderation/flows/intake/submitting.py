@@ -6,7 +6,7 @@ from moderation.domain.comment import Status
 from moderation.domain.draft import Draft, faults_of
 from moderation.domain.errors import Invalid, OriginNotAllowed, ThreadClosed
 from moderation.domain.events import RULES, Actor, ActorKind
-from moderation.domain.policy import ChallengeMode, Mode, outcome, told_to_author
+from moderation.domain.policy import Mode, outcome, told_to_author
 from moderation.domain.reasons import Reason
 from moderation.flows.intake.challenge import redeem
 from moderation.flows.intake.judging import evaluate
@@ -51,8 +51,7 @@ def submit(draft: Draft, *, session: Session, services: Services) -> Receipt:
     standing = standing_in_force(author, now)
 
     # 2 Challenge
-    if policy.challenge is ChallengeMode.IMAGE:
-        redeem(draft, site, posting, session=session, services=services, now=now)
+    unsure = redeem(draft, site, author, standing, posting, session=session, services=services, now=now)
 
     # 3 Limits
     spend(draft, site, policy, services=services, now=now)
@@ -70,7 +69,7 @@ def submit(draft: Draft, *, session: Session, services: Services) -> Receipt:
         mode=policy.mode,
         standing=standing,
         reasons=[Reason(reason) for reason in evaluation.reasons],
-        further_causes=held + found.causes,
+        further_causes=unsure + held + found.causes,
     )
 
     # 6 Store

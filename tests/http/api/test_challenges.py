@@ -45,6 +45,8 @@ def test_a_challenge_is_issued_with_its_picture_and_deadline(client: FlaskClient
         "image_url": f"/api/v1/sites/demo/challenges/{challenge['id']}.webp",
         "width": 200,
         "height": 64,
+        "sound_url": None,
+        "pow": None,
         "expires_at": "2026-11-22T08:03:00Z",
         "expires_in_seconds": 180,
     }
@@ -161,6 +163,8 @@ def test_no_answer_to_the_challenge_is_ever_told(client: FlaskClient) -> None:
         "image_url",
         "width",
         "height",
+        "sound_url",
+        "pow",
         "expires_at",
         "expires_in_seconds",
     }

@@ -20,7 +20,7 @@ from moderation.store import outbox
 from moderation.store.tables import Challenge, OutboxMessage
 from moderation.store.tables.outbox import MessageState
 from moderation.store.transaction import transaction
-from tests.factories import ORIGIN, a_comment, a_site
+from tests.factories import ORIGIN, a_comment, a_site, an_asking
 from tests.fakes import FrozenClock, RecordingLog
 
 Race = Callable[[Sequence[Callable[[Session], Any]]], list[Any]]
@@ -106,9 +106,9 @@ def test_a_challenge_comes_from_the_pool_or_is_drawn_at_once(
     a_site(session, services, challenge=ChallengeMode.IMAGE)
     challenges.refill(size=1, session=session, services=services)
 
-    pooled = challenges.issue("demo", ORIGIN, seconds=180, session=session, services=services)
+    pooled = challenges.issue(an_asking(), seconds=180, session=session, services=services)
     lines_before = list(log.lines)
-    drawn = challenges.issue("demo", ORIGIN, seconds=180, session=session, services=services)
+    drawn = challenges.issue(an_asking(), seconds=180, session=session, services=services)
 
     assert lines_before == []
     assert [event for event, _ in log.lines] == ["challenge.pool-dry"]
@@ -121,7 +121,7 @@ def test_racing_readers_get_challenges_of_their_own(session: Session, services: 
     challenges.refill(size=5, session=session, services=services)
 
     def ask(own: Session) -> Any:
-        return challenges.issue("demo", ORIGIN, seconds=180, session=own, services=services).id
+        return challenges.issue(an_asking(), seconds=180, session=own, services=services).id
 
     ids = race([ask] * 8)
 
@@ -133,8 +133,8 @@ def test_a_picture_is_there_while_its_challenge_can_be_answered(
 ) -> None:
     a_site(session, services, challenge=ChallengeMode.IMAGE)
     a_site(session, services, "other", challenge=ChallengeMode.IMAGE)
-    issued = challenges.issue("demo", ORIGIN, seconds=180, session=session, services=services)
-    used = challenges.issue("demo", ORIGIN, seconds=180, session=session, services=services)
+    issued = challenges.issue(an_asking(), seconds=180, session=session, services=services)
+    used = challenges.issue(an_asking(), seconds=180, session=session, services=services)
     assert challenges.image("demo", issued.id, session=session, services=services).content
     a_comment(session, services, challenge_id=used.id, challenge_answer="2")
 
@@ -165,7 +165,9 @@ def test_only_a_page_of_a_site_that_asks_gets_a_challenge(session: Session, serv
         ("demo", ORIGIN, ChallengeNotNeeded),
     ):
         with pytest.raises(error):
-            challenges.issue(site_key, origin, seconds=180, session=session, services=services)
+            challenges.issue(
+                an_asking(site_key=site_key, origin=origin), seconds=180, session=session, services=services
+            )
 
     own = challenges.issue_for_own_page("demo", "192.0.2.7", seconds=180, session=session, services=services)
     assert own is None
@@ -193,7 +195,7 @@ def test_a_challenge_of_a_forgotten_key_is_never_issued_and_leaves_the_pool(
         services, secrets=KeyedSecrets("another key, after a leak of the first one")
     )
 
-    issued = challenges.issue("demo", ORIGIN, seconds=180, session=session, services=new_key)
+    issued = challenges.issue(an_asking(), seconds=180, session=session, services=new_key)
     refilled = challenges.refill(size=2, session=session, services=new_key)
     purged = retention.purge(session_idle=timedelta(hours=1), session=session, services=new_key)
 
@@ -204,7 +206,7 @@ def test_a_challenge_of_a_forgotten_key_is_never_issued_and_leaves_the_pool(
 
 def test_a_challenge_of_the_previous_key_is_still_answered(session: Session, services: Services) -> None:
     a_site(session, services, challenge=ChallengeMode.IMAGE)
-    issued = challenges.issue("demo", ORIGIN, seconds=180, session=session, services=services)
+    issued = challenges.issue(an_asking(), seconds=180, session=session, services=services)
     rotated = KeyedSecrets(
         "another key, in an ordinary rotation of keys",
         previous_key="a secret key for tests, and for nothing else at all",
@@ -218,7 +220,7 @@ def test_a_challenge_of_the_previous_key_is_still_answered(session: Session, ser
 
 def test_what_has_served_its_time_is_purged(session: Session, services: Services, clock: FrozenClock) -> None:
     a_site(session, services, challenge=ChallengeMode.IMAGE)
-    issued = challenges.issue("demo", ORIGIN, seconds=180, session=session, services=services)
+    issued = challenges.issue(an_asking(), seconds=180, session=session, services=services)
     a_comment(session, services, challenge_id=issued.id, challenge_answer="1", idempotency_key="k")
     challenges.refill(size=1, session=session, services=services)
     clock.move(days=1, seconds=1)

@@ -49,7 +49,7 @@ from moderation.store.tables import (
     StoredMatch,
     Thread,
 )
-from tests.factories import ORIGIN, WIDE, a_comment, a_draft, a_rule, a_site, active_rules
+from tests.factories import ORIGIN, WIDE, a_comment, a_draft, a_rule, a_site, active_rules, an_asking
 from tests.fakes import FrozenClock, MemoryLimits, RecordingLog
 
 TOKEN = "mod_author_" + "a" * 43
@@ -82,7 +82,8 @@ def stored(session: Session) -> dict[str, int]:
 
 def a_challenge(session: Session, services: Services, site_key: str = "demo", *, seconds: int = 180) -> UUID:
     """Issue a challenge; the answer of the n-th one of a test is n."""
-    return challenges.issue(site_key, ORIGIN, seconds=seconds, session=session, services=services).id
+    asked = an_asking(site_key=site_key)
+    return challenges.issue(asked, seconds=seconds, session=session, services=services).id
 
 
 def submit(session: Session, services: Services, changed: dict[str, object]) -> Receipt:
