@@ -12,6 +12,7 @@ from moderation.adapters.limits import LimitsAdapter, flask_limiter_options
 from moderation.adapters.proof_of_work import AltchaProofs
 from moderation.adapters.rulesets import LoadedRuleSets
 from moderation.adapters.secrets import KeyedSecrets
+from moderation.adapters.sounds import SpokenDigits
 from moderation.extensions import babel, db, limiter, migrate, migrations_folder
 from moderation.ports import IdentityProvider, Services
 from moderation.settings import Settings, SettingsError
@@ -92,6 +93,7 @@ def _services(settings: Settings) -> Services:
     return Services(
         clock=SystemClock(),
         captcha=ArithmeticCaptcha(),
+        sounds=SpokenDigits(),
         proof_of_work=AltchaProofs(secrets),
         limits=LimitsAdapter(
             settings.limits_storage, now=unix_seconds, fallback_share=1 / settings.workers, log=log

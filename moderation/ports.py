@@ -41,6 +41,23 @@ class Captcha(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A spoken question: the clip as bytes, and the answer a person would hear in it."""
+
+    answer: str
+    content: bytes
+    media_type: str
+
+
+class Sounds(Protocol):
+    """Speaks challenges for who cannot see them."""
+
+    def record(self) -> Recording:
+        """Make one fresh clip (a third of a second of CPU: the worker's, never a request's)."""
+        ...
+
+
 class ProofOfWork(Protocol):
     """Sets work that a browser has to do before it is served, and checks that it was done. Keeps nothing."""
 
@@ -212,6 +229,7 @@ class Services:
 
     clock: Clock
     captcha: Captcha
+    sounds: Sounds
     proof_of_work: ProofOfWork
     limits: Limits
     rule_sets: RuleSets

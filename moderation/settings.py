@@ -68,6 +68,8 @@ class Settings:
     challenge_seconds: int = _bounded(180, 30, 600)
     challenge_pool: int = _bounded(200, 0, 5_000)
     """Challenges kept drawn ahead of need by the worker."""
+    sound_pool: int = _bounded(0, 0, 200)
+    """Sounds kept made ahead of need by the worker; 0: there are none, and no challenge can be heard."""
     door_limit: str = "60/minute"
     """Requests to post or to get a challenge, per client, counted before anything else is looked at."""
     sign_in_limit: str = "20/15minutes"

@@ -33,6 +33,7 @@ from moderation.settings import Settings
 from tests.factories import ORIGIN, PASSWORD
 from tests.fakes import (
     CountingCaptcha,
+    CountingSounds,
     FrozenClock,
     MemoryBytecodeCache,
     MemoryLimits,
@@ -194,6 +195,7 @@ def services(clock: FrozenClock, limits: MemoryLimits, log: RecordingLog) -> Ser
     return Services(
         clock=clock,
         captcha=CountingCaptcha(),
+        sounds=CountingSounds(),
         proof_of_work=AltchaProofs(secrets, iterations=1),
         limits=limits,
         rule_sets=LoadedRuleSets(),

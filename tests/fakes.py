@@ -9,7 +9,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 
 from moderation.adapters.secrets import KeyedSecrets
 from moderation.domain.challenge import Strength
-from moderation.ports import Drawing, Spent
+from moderation.ports import Drawing, Recording, Spent
 
 START: Final = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
@@ -55,6 +55,16 @@ class CountingCaptcha:
         return Drawing(
             answer=str(number), image=b"RIFF-picture", media_type="image/webp", width=200, height=64
         )
+
+
+class CountingSounds:
+    """Speaks 100001, 100002 … and sounds like none of them."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(100_001)
+
+    def record(self) -> Recording:
+        return Recording(answer=str(next(self._numbers)), content=b"RIFF-voice", media_type="audio/wav")
 
 
 class MemoryLimits:

@@ -1,11 +1,11 @@
-"""Challenges: issue one, show its picture."""
+"""Challenges: issue one, show its picture, give it a sound."""
 
 from uuid import UUID
 
 from flask import Response, request, url_for
 
 from moderation.api import blueprint
-from moderation.api.models import ChallengeAnswer, ChallengeRequest, Work
+from moderation.api.models import ChallengeAnswer, ChallengeRequest, SoundAnswer, SoundRequest, Work
 from moderation.domain.account import Permission
 from moderation.domain.challenge import Kind
 from moderation.extensions import client
@@ -40,6 +40,7 @@ def issue_challenge(site_key: str) -> Response:
         id=issued.id,
         kind=issued.kind,
         image_url=_image_url(site_key, issued),
+        has_sound=context.settings().sound_pool > 0,
         width=issued.width,
         height=issued.height,
         pow=None if issued.work is None else Work(challenge=issued.work),
@@ -63,6 +64,43 @@ def challenge_image(site_key: str, challenge_id: UUID) -> Response:
     response = Response(image.content, mimetype=image.media_type)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@blueprint.post("/sites/<site_key>/challenges/<uuid:challenge_id>/sound")
+@permission(Permission.PUBLIC)
+@doors.limited
+def give_sound(site_key: str, challenge_id: UUID) -> Response:
+    """Give a challenge its sound, for a proof of work."""
+    body = bodies.decode(SoundRequest)
+    asked = challenges.Request(
+        site_key=site_key,
+        origin=request.headers.get("Origin"),
+        client=client(),
+        proof=body.proof,
+        writer=writers.writer(),
+    )
+    challenges.give_sound(asked, challenge_id, session=context.session(), services=context.services())
+    url = url_for("api.challenge_sound", site_key=site_key, challenge_id=challenge_id)
+    return bodies.json(SoundAnswer(sound_url=url), 201)
+
+
+@blueprint.get("/sites/<site_key>/challenges/<uuid:challenge_id>.wav")
+@permission(Permission.PUBLIC)
+def challenge_sound(site_key: str, challenge_id: UUID) -> Response:
+    """Let a challenge be heard while it can be answered."""
+    sound = challenges.sound(site_key, challenge_id, session=context.session(), services=context.services())
+    response = Response(sound.content, mimetype=sound.media_type)
+    response.headers["Cache-Control"] = "no-store"
+    # Some browsers play nothing that they cannot ask for in parts.
+    response.make_conditional(request, accept_ranges=True, complete_length=len(sound.content))
+    return response
+
+
+@blueprint.route("/sites/<site_key>/challenges/<uuid:challenge_id>/sound", methods=["OPTIONS"])
+@permission(Permission.PUBLIC)
+def sound_preflight(site_key: str, challenge_id: UUID) -> Response:  # noqa: ARG001 - the address holds it
+    """Tell a browser that a page of this site may ask."""
+    return headers.preflight(site_key)
 
 
 @blueprint.route("/sites/<site_key>/challenges", methods=["OPTIONS"])

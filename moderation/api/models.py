@@ -21,6 +21,12 @@ class ChallengeRequest(Body, frozen=True):
     proof: str | None = None
 
 
+class SoundRequest(Body, frozen=True):
+    """Ask for the sound of a challenge, for work that was done."""
+
+    proof: str
+
+
 class CommentRequest(Body, frozen=True):
     """Submit a comment. Lengths and characters are checked by `domain.draft`, alike for every door."""
 
@@ -42,6 +48,12 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     challenge: Mapping[str, object]
 
 
+class SoundAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a challenge can be heard."""
+
+    sound_url: str
+
+
 class ChallengeAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """An issued challenge, as the embed reads it: an image with its size, or work to do."""
 
@@ -50,8 +62,10 @@ class ChallengeAnswer(msgspec.Struct, frozen=True, kw_only=True):
     image_url: str | None
     width: int | None
     height: int | None
+    has_sound: bool
+    """Sounds are made here: `POST challenges/<id>/sound` may give one."""
     sound_url: None = None
-    """Told by `POST challenges/<id>/sound`."""
+    """Told by that."""
     pow: Work | None
     expires_at: str
     expires_in_seconds: int

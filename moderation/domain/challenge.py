@@ -206,5 +206,5 @@ SOUND_PURPOSE: Final = "sound-answer"
 
 
 def answer_parts(challenge_id: UUID, answer: str) -> tuple[str, str]:
-    """Bind an answer to its challenge, read the way people type: full-width digits, spaces around, capitals."""
-    return str(challenge_id), rules.normalise(answer).folded.strip()
+    """Bind an answer to its challenge, read the way people type: full-width digits, spaces, capitals."""
+    return str(challenge_id), "".join(rules.normalise(answer).folded.split())

@@ -1,6 +1,6 @@
 """Challenges: set or drawn for whoever asks, by the ladder of `domain/challenge.py`. Redeeming belongs to intake."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,6 +14,8 @@ from moderation.domain.challenge import (
     KNOWN_AFTER_APPROVALS,
     OFTEN,
     PURPOSES,
+    SOUND_PURPOSE,
+    SOUNDS,
     WAIVED_BY_WORK,
     Counter,
     Kind,
@@ -33,9 +35,11 @@ from moderation.domain.draft import MAX_PROOF_CHARS, faults_of_string, faults_of
 from moderation.domain.errors import (
     ChallengeFailed,
     ChallengeNotNeeded,
+    ChallengeRequired,
     ChallengeUnknown,
     Invalid,
     OriginNotAllowed,
+    SoundUnavailable,
     ThreadClosed,
     TooMany,
 )
@@ -43,7 +47,7 @@ from moderation.domain.policy import ChallengeMode, Mode
 from moderation.domain.writer import Writer
 from moderation.ports import Services, Spent
 from moderation.store import challenges, comments, sites
-from moderation.store.tables import Author, Challenge, Site
+from moderation.store.tables import Author, Challenge, Site, Sound
 from moderation.store.transaction import reading, transaction
 
 OWN_PAGE_LIMIT = "30/minute"
@@ -100,6 +104,7 @@ def issue(asked: Request, *, seconds: int, session: Session, services: Services)
         desk.look_at(WAIVED_BY_WORK)
         return desk.set_work(Use.WAIVER, HEAVIEST)
     if asked.wants is Want.SOUND:
+        desk.need_sound()
         return desk.set_work(Use.CHALLENGE, weight_of(level))
     can_work = Kind.POW in asked.accepts
     is_image = not can_work or asked.wants is Want.IMAGE or needed(site.challenge, level) is Kind.IMAGE
@@ -203,30 +208,57 @@ class _Desk:
             expires_in_seconds=PROOF_SECONDS,
         )
 
-    def has_worked(self, told: str | None, weight: int) -> bool:
-        """Use up a proof of work of at least this weight; say whether it was one. Raises `ChallengeFailed`."""
+    def proof(self, told: str | None, weight: int) -> Proof | None:
+        """Read a proof of work of at least this weight, used or not; None: there is none. Raises `ChallengeFailed`."""
         if told is None:
-            return False
+            return None
         facts = self._services.proof_of_work.check(told)
         if facts is None:
             self._services.limits.spend(self._client, limits=FAILED.grammar, scope=FAILED.scope)
             raise ChallengeFailed
         proof = Proof.read(facts)
-        if proof is None or proof.site_id != self._site.id:
-            return False
-        if proof.use is not Use.CHALLENGE or proof.weight < weight:
+        if proof is None or proof.site_id != self._site.id or proof.use is not Use.CHALLENGE:
+            return None
+        return proof if proof.weight >= weight else None
+
+    def has_worked(self, told: str | None, weight: int) -> bool:
+        """Use up a proof of work of at least this weight; say whether it was one. Raises `ChallengeFailed`."""
+        proof = self.proof(told, weight)
+        if proof is None:
             return False
         with transaction(self._session):
-            return challenges.redeem_proof(
-                self._session,
-                self._site.id,
-                proof.id,
-                # A name that no posting can have.
-                posting=self._services.secrets.digest(str(self._services.ids.new())),
-                key_id=self._services.secrets.key_id,
-                expires_at=proof.expires_at,
-                now=self._now,
+            return self._use_up(proof)
+
+    def _use_up(self, proof: Proof) -> bool:
+        return challenges.redeem_proof(
+            self._session,
+            self._site.id,
+            proof.id,
+            # A name that no posting can have.
+            posting=self._services.secrets.digest(str(self._services.ids.new())),
+            key_id=self._services.secrets.key_id,
+            expires_at=proof.expires_at,
+            now=self._now,
+        )
+
+    def need_sound(self) -> None:
+        """Say before any work is done that there is no sound to be had. Raises `SoundUnavailable`."""
+        with reading(self._session):
+            if not challenges.sounds_left(self._session, key_ids=_sound_keys(self._services)):
+                raise SoundUnavailable
+
+    def give_sound(self, challenge_id: UUID, proof: Proof) -> None:
+        """Use up a proof and give a sound to a challenge, both or neither."""
+        with transaction(self._session):
+            if not self._use_up(proof):
+                raise ChallengeRequired(Kind.POW.value)
+            sound_id = challenges.take_sound(
+                self._session, key_ids=_sound_keys(self._services), now=self._now
             )
+            if sound_id is None:
+                raise SoundUnavailable
+            if not challenges.give_sound(self._session, self._site.id, challenge_id, sound_id, now=self._now):
+                raise ChallengeUnknown
 
     def draw(self, level: Level, seconds: int) -> IssuedChallenge:
         """Give an image: from the pool, or drawn now where it must be harder than those."""
@@ -270,11 +302,12 @@ class _Desk:
             if not left.is_allowed:
                 raise _too_many(left, counter)
 
-    def spend(self, counter: Counter) -> None:
-        """Spend one of the client's. Raises `TooMany`."""
-        spent = self._services.limits.spend(self._client, limits=counter.grammar, scope=counter.scope)
-        if not spent.is_allowed:
-            raise _too_many(spent, counter)
+    def spend(self, *counters: Counter) -> None:
+        """Spend one of the client's and, of a second counter, one of the site's. Raises `TooMany`."""
+        for counter, key in zip(counters, (self._client, str(self._site.id)), strict=False):
+            spent = self._services.limits.spend(key, limits=counter.grammar, scope=counter.scope)
+            if not spent.is_allowed:
+                raise _too_many(spent, counter)
 
     def _peek(self, counter: Counter) -> Spent:
         return self._services.limits.peek(self._client, limits=counter.grammar, scope=counter.scope)
@@ -295,21 +328,86 @@ def _too_many(spent: Spent, counter: Counter) -> TooMany:
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
-    """A challenge's picture."""
+class Content:
+    """A challenge's picture, or its sound."""
 
     content: bytes
     media_type: str
 
 
-def image(site_key: str, challenge_id: UUID, *, session: Session, services: Services) -> Image:
+def image(site_key: str, challenge_id: UUID, *, session: Session, services: Services) -> Content:
     """Return the picture of a challenge that can still be answered. Raises `ChallengeUnknown`."""
     with reading(session):
         site = sites.find_site(session, site_key)
         found = challenges.find_image(session, site.id, challenge_id, now=services.clock.now())
         if found is None:
             raise ChallengeUnknown
-        return Image(found.image, found.media_type)
+        return Content(found.image, found.media_type)
+
+
+def give_sound(asked: Request, challenge_id: UUID, *, session: Session, services: Services) -> None:
+    """Give a challenge its sound, for a proof of work. One that has it already keeps it, and costs nothing more.
+
+    1. The challenge can still be answered, and there is a sound.
+    2. The work was done; only then is anything spent, so that who does none uses up nothing of what all share.
+    3. Proof, sound and challenge are tied in one transaction.
+    """
+    now = services.clock.now()
+    site = _site_of(asked, session)
+    desk = _Desk(site, asked.client, session=session, services=services, now=now)
+    level = desk.level(asked.writer)
+    with reading(session):
+        found = challenges.find_answerable(session, site.id, challenge_id, now=now)
+    if found is None:
+        raise ChallengeUnknown
+    if found.sound_id is not None:
+        return
+    desk.need_sound()
+    proof = desk.proof(asked.proof, weight_of(level))
+    if proof is None or proof.expires_at <= now:
+        raise ChallengeRequired(Kind.POW.value)
+    desk.spend(*SOUNDS)
+    desk.give_sound(challenge_id, proof)
+
+
+def sound(site_key: str, challenge_id: UUID, *, session: Session, services: Services) -> Content:
+    """Return the sound of a challenge that can still be answered. Raises `ChallengeUnknown`."""
+    with reading(session):
+        site = sites.find_site(session, site_key)
+        found = challenges.find_sound(session, site.id, challenge_id, now=services.clock.now())
+        if found is None:
+            raise ChallengeUnknown
+        return Content(found.content, found.media_type)
+
+
+def refill_sounds(*, size: int, session: Session, services: Services) -> int:
+    """Make one sound if the pool holds fewer than `size`; with none wanted, drop those that wait. Return how many."""
+    if size == 0:
+        with transaction(session):
+            challenges.drop_sounds(session)
+        return 0
+    with reading(session):
+        missing = size - challenges.sounds_left(session, key_ids=_sound_keys(services))
+    if missing <= 0:
+        return 0
+    recording = services.sounds.record()
+    sound_id = services.ids.new()
+    made = Sound(
+        id=sound_id,
+        answer_mac=services.secrets.keyed(SOUND_PURPOSE, *answer_parts(sound_id, recording.answer)),
+        key_id=services.secrets.key_id,
+        content=recording.content,
+        media_type=recording.media_type,
+        taken_at=None,
+        created_at=services.clock.now(),
+    )
+    with transaction(session):
+        challenges.add_sound(session, made)
+    return 1
+
+
+def _sound_keys(services: Services) -> Collection[str]:
+    return services.secrets.keyed_by_all(SOUND_PURPOSE).keys()
 
 
 def refill(*, size: int, session: Session, services: Services) -> int:

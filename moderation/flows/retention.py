@@ -28,6 +28,8 @@ from moderation.store.transaction import reading, transaction
 RECEIPTS = timedelta(days=1)
 SENT_MESSAGES = timedelta(days=7)
 """How long a told message can still be looked up, and told again when a receiver asks."""
+GIVEN_SOUNDS = timedelta(minutes=15)
+"""How long a sound outlives the moment it was given out: longer than any challenge can be answered."""
 CHALLENGE_BATCH = 500
 MESSAGE_BATCH = 1_000
 ERASE_BATCH = 100
@@ -53,6 +55,7 @@ def purge(*, session_idle: timedelta, session: Session, services: Services) -> P
     with transaction(session):
         key_ids = services.secrets.keyed_by_all(PURPOSE).keys()
         gone_challenges = challenges.purge(session, expired_before=now, key_ids=key_ids, most=CHALLENGE_BATCH)
+        challenges.purge_sounds(session, taken_before=now - GIVEN_SOUNDS, key_ids=key_ids)
     with transaction(session):
         gone_receipts = comments.purge_receipts(session, before=now - RECEIPTS)
         gone_sessions = sessions.purge_sessions(session, now=now, idle_since=now - session_idle)

@@ -3,7 +3,7 @@
 A proof of work is told here only when it is used: then its id becomes a row, and a second row cannot be.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, delete, func, literal, null, or_, select, update
 from sqlalchemy.orm import Session, undefer
 
-from moderation.store.tables import Challenge
+from moderation.store.tables import Challenge, Sound
 from moderation.store.upsert import insert_if_absent
 
 Macs = Mapping[str, bytes]
@@ -72,14 +72,7 @@ def issue(
 def find_image(session: Session, site_id: UUID, challenge_id: UUID, *, now: datetime) -> Challenge | None:
     """Return an issued, unredeemed, unexpired challenge with its image."""
     return session.scalars(
-        select(Challenge)
-        .options(undefer(Challenge.image))
-        .where(
-            Challenge.id == challenge_id,
-            Challenge.site_id == site_id,
-            Challenge.redeemed_at.is_(None),
-            Challenge.expires_at > now,
-        ),
+        select(Challenge).options(undefer(Challenge.image)).where(*_answerable(site_id, challenge_id, now)),
     ).one_or_none()
 
 
@@ -102,23 +95,20 @@ def redeem(
     *,
     answer_macs: Sequence[Macs],
     weak_macs: Sequence[Macs] = (),
+    sound_macs: Callable[[UUID], Macs],
     posting: bytes,
     now: datetime,
 ) -> Redeemed:
     """Burn a challenge with one answer, atomically: whatever the answer, nobody can use it again.
 
-    `answer_macs` are the answer's hashes, one for each kind of drawing that is enough; `posting` names the logical
+    `answer_macs` are the answer's hashes, one for each kind of drawing that is enough; `sound_macs` makes those of the
+    answer as heard in a sound, for the challenge that got one: its one attempt is for both. `posting` names the logical
     posting. A retry of the posting that answered rightly finds its own name and passes: so a reply lost on the
     network costs the reader no second captcha, and racing twins meet at the idempotency key.
     """
     row = session.execute(
         update(Challenge)
-        .where(
-            Challenge.id == challenge_id,
-            Challenge.site_id == site_id,
-            Challenge.redeemed_at.is_(None),
-            Challenge.expires_at > now,
-        )
+        .where(*_answerable(site_id, challenge_id, now))
         .values(
             redeemed_at=now,
             redeemed_for=case(
@@ -129,13 +119,31 @@ def redeem(
                 else_=null(),
             ),
         )
-        .returning(Challenge.redeemed_for, Challenge.answer_mac, Challenge.key_id),
+        .returning(Challenge.redeemed_for, Challenge.answer_mac, Challenge.key_id, Challenge.sound_id),
         execution_options={"synchronize_session": False},
     ).one_or_none()
     if row is not None:
+        is_right = row.redeemed_for is not None
+        if not is_right and row.sound_id is not None:
+            is_right = _is_heard(session, challenge_id, row.sound_id, sound_macs(row.sound_id), posting)
         is_weak = any(macs.get(row.key_id) == row.answer_mac for macs in weak_macs)
-        return Redeemed(is_fresh=True, is_right=row.redeemed_for is not None, is_weak=is_weak)
+        return Redeemed(is_fresh=True, is_right=is_right, is_weak=is_weak)
     return Redeemed(is_fresh=False, is_right=is_redeemed_for(session, site_id, challenge_id, posting))
+
+
+def _is_heard(session: Session, challenge_id: UUID, sound_id: UUID, macs: Macs, posting: bytes) -> bool:
+    """Compare an answer with the sound's, for a challenge that this transaction has just burnt."""
+    right = select(Sound.id).where(
+        Sound.id == sound_id, Sound.answer_mac == case(dict(macs), value=Sound.key_id, else_=null())
+    )
+    heard = session.scalars(
+        update(Challenge)
+        .where(Challenge.id == challenge_id, right.exists())
+        .values(redeemed_for=posting)
+        .returning(Challenge.id),
+        execution_options={"synchronize_session": False},
+    ).one_or_none()
+    return heard is not None
 
 
 def _of_key(macs: Macs) -> ColumnElement[bytes]:
@@ -194,3 +202,105 @@ def purge(session: Session, *, expired_before: datetime, key_ids: Collection[str
         execution_options={"synchronize_session": False},
     ).all()
     return len(gone)
+
+
+# Sounds ------------------------------------------------------------------------------------------
+
+
+def sounds_left(session: Session, *, key_ids: Collection[str]) -> int:
+    """Count the sounds that can be given out."""
+    query = select(func.count()).select_from(Sound)
+    return session.scalar(query.where(Sound.taken_at.is_(None), Sound.key_id.in_(key_ids))) or 0
+
+
+def add_sound(session: Session, sound: Sound) -> None:
+    """Add a freshly made sound to the pool."""
+    session.add(sound)
+
+
+@dataclass(frozen=True, slots=True)
+class Answerable:
+    """A challenge that can still be answered, with its sound if it got one."""
+
+    sound_id: UUID | None
+
+
+def find_answerable(
+    session: Session, site_id: UUID, challenge_id: UUID, *, now: datetime
+) -> Answerable | None:
+    """Return a challenge that can still be answered, without its image."""
+    row = session.execute(
+        select(Challenge.sound_id).where(*_answerable(site_id, challenge_id, now)),
+    ).one_or_none()
+    return None if row is None else Answerable(*row)
+
+
+def take_sound(session: Session, *, key_ids: Collection[str], now: datetime) -> UUID | None:
+    """Take the oldest sound out of the pool; None when it is empty."""
+    pooled = (
+        select(Sound.id)
+        .where(Sound.taken_at.is_(None), Sound.key_id.in_(key_ids))
+        .order_by(Sound.created_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return session.scalars(
+        update(Sound)
+        .where(Sound.id == pooled.scalar_subquery(), Sound.taken_at.is_(None))
+        .values(taken_at=now)
+        .returning(Sound.id),
+        execution_options={"synchronize_session": False},
+    ).one_or_none()
+
+
+def give_sound(session: Session, site_id: UUID, challenge_id: UUID, sound_id: UUID, *, now: datetime) -> bool:
+    """Give a sound to a challenge that has none and can still be answered; say whether it could be."""
+    given = session.scalars(
+        update(Challenge)
+        .where(*_answerable(site_id, challenge_id, now), Challenge.sound_id.is_(None))
+        .values(sound_id=sound_id)
+        .returning(Challenge.id),
+        execution_options={"synchronize_session": False},
+    ).one_or_none()
+    return given is not None
+
+
+def find_sound(session: Session, site_id: UUID, challenge_id: UUID, *, now: datetime) -> Sound | None:
+    """Return the sound of a challenge that can still be answered, with its content."""
+    return session.scalars(
+        select(Sound)
+        .join(Challenge, Challenge.sound_id == Sound.id)
+        .options(undefer(Sound.content))
+        .where(*_answerable(site_id, challenge_id, now)),
+    ).one_or_none()
+
+
+def purge_sounds(session: Session, *, taken_before: datetime, key_ids: Collection[str]) -> int:
+    """Delete sounds that were given out and those of a forgotten key; return how many."""
+    gone = session.scalars(
+        delete(Sound)
+        .where(
+            or_(Sound.taken_at < taken_before, and_(Sound.taken_at.is_(None), Sound.key_id.not_in(key_ids)))
+        )
+        .returning(Sound.id),
+        execution_options={"synchronize_session": False},
+    ).all()
+    return len(gone)
+
+
+def drop_sounds(session: Session) -> int:
+    """Delete every sound that waits to be given out; return how many."""
+    gone = session.scalars(
+        delete(Sound).where(Sound.taken_at.is_(None)).returning(Sound.id),
+        execution_options={"synchronize_session": False},
+    ).all()
+    return len(gone)
+
+
+def _answerable(site_id: UUID, challenge_id: UUID, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Challenge.id == challenge_id,
+        Challenge.site_id == site_id,
+        Challenge.redeemed_at.is_(None),
+        Challenge.expires_at > now,
+    )

@@ -47,6 +47,10 @@ def _refill(session: Session, services: Services, settings: Settings) -> int:
     return challenges.refill(size=settings.challenge_pool, session=session, services=services)
 
 
+def _refill_sounds(session: Session, services: Services, settings: Settings) -> int:
+    return challenges.refill_sounds(size=settings.sound_pool, session=session, services=services)
+
+
 def _purge(session: Session, services: Services, settings: Settings) -> int:
     idle = timedelta(minutes=settings.session_idle_minutes)
     purged = retention.purge(session_idle=idle, session=session, services=services)
@@ -118,8 +122,15 @@ JOBS = (
         run=_refill,
     ),
     Job(
+        name="sounds.refill",
+        description="Make sounds ahead of need, up to MODERATION_SOUND_POOL; a third of a second of CPU each.",
+        period=timedelta(seconds=5),
+        turn=timedelta(seconds=2),
+        run=_refill_sounds,
+    ),
+    Job(
         name="retention.purge",
-        description="Remove what has served its time: challenges, receipts, sessions, fingerprints, clients' keys.",
+        description="Remove what has served its time: challenges, sounds, receipts, sessions, fingerprints, clients' keys.",
         period=timedelta(minutes=5),
         turn=timedelta(seconds=20),
         run=_purge,

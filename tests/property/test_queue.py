@@ -41,7 +41,7 @@ from moderation.store.tables import AuditEvent, Author, Comment, Decision, Revie
 from moderation.store.transaction import prepare_sqlite
 from tests.conftest import SECRET
 from tests.factories import LEASE_TOKEN, a_claim, a_comment, a_rule, a_site, active_rules, an_account
-from tests.fakes import CountingCaptcha, FrozenClock, MemoryLimits, QuickSecrets, RecordingLog
+from tests.fakes import CountingCaptcha, CountingSounds, FrozenClock, MemoryLimits, QuickSecrets, RecordingLog
 
 TOKEN = "mod_author_" + "a" * 43
 TEXTS = {"plain": "花海", "flagged": "药 等等", "blocked": "加微信 abc"}
@@ -51,6 +51,7 @@ def some_services(clock: FrozenClock) -> Services:
     return Services(
         clock=clock,
         captcha=CountingCaptcha(),
+        sounds=CountingSounds(),
         proof_of_work=AltchaProofs(QuickSecrets(SECRET), iterations=1),
         limits=MemoryLimits(),
         rule_sets=LoadedRuleSets(),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -10,6 +11,7 @@ from moderation.domain.challenge import (
     KNOWN_AFTER_APPROVALS,
     OFTEN,
     PURPOSES,
+    SOUND_PURPOSE,
     WAIVED_BY_FORM,
     WAIVED_BY_WORK,
     Counter,
@@ -146,6 +148,7 @@ class _Step:
                 self._site.id,
                 draft.challenge_id,
                 answer_macs=[macs[strength] for strength in enough],
+                sound_macs=self._as_heard,
                 weak_macs=[macs[strength] for strength in macs if strength not in enough],
                 posting=self._posting,
                 now=self._now,
@@ -158,6 +161,11 @@ class _Step:
         if redeemed.is_fresh:
             raise self._failed()
         raise ChallengeExpired
+
+    def _as_heard(self, sound_id: UUID) -> dict[str, bytes]:
+        assert self._draft.challenge_answer is not None  # noqa: S101 - there is an answer to compare
+        answer = answer_parts(sound_id, self._draft.challenge_answer)
+        return self._services.secrets.keyed_by_all(SOUND_PURPOSE, *answer)
 
     def _redeem_proof(self, told: str) -> tuple[Cause, ...]:
         """Use up a proof of work, if it is one, of this site, and worth enough."""

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from moderation.domain.challenge import FAILED, Strength
 from moderation.domain.policy import ChallengeMode, Mode
 from moderation.domain.reasons import Cause
+from moderation.flows import challenges
 from moderation.ports import Services
 from moderation.store.tables import Author, Comment, ReviewItem
 from tests.factories import a_site
@@ -126,6 +127,7 @@ def test_work_is_given_with_all_that_a_script_needs(by_work: Page) -> None:
         "image_url": None,
         "width": None,
         "height": None,
+        "has_sound": False,
         "sound_url": None,
         "expires_at": "2026-11-22T08:10:00Z",
         "expires_in_seconds": 600,
@@ -227,7 +229,10 @@ def test_without_a_challenge_the_refusal_names_what_it_takes(
     assert refused.get_json()["challenge"] == wanted
 
 
-def test_work_is_not_enough_where_the_site_asks_for_images(by_image: Page) -> None:
+def test_work_is_not_enough_where_the_site_asks_for_images(
+    by_image: Page, session: Session, services: Services
+) -> None:
+    challenges.refill_sounds(size=1, session=session, services=services)
     refused = by_image.post(challenge_proof=by_image.work(wants="sound"))
 
     assert_problem(refused, 422, "challenge-required")
@@ -250,10 +255,11 @@ def test_a_link_takes_an_image_which_the_refused_proof_still_opens(
 
 
 def test_the_fourth_posting_in_ten_minutes_takes_an_image(adaptive: Page) -> None:
-    for number in range(3):
-        assert adaptive.post(f"第{number}条", challenge_proof=adaptive.work()).status_code == 201
+    proofs = [adaptive.work() for _ in range(4)]
+    for number, proof in enumerate(proofs[:3]):
+        assert adaptive.post(f"第{number}条", challenge_proof=proof).status_code == 201
 
-    refused = adaptive.post("第四条", challenge_proof=adaptive.work(wants="sound"))
+    refused = adaptive.post("第四条", challenge_proof=proofs[3])
 
     assert refused.get_json()["challenge"] == "image"
 

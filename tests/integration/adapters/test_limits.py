@@ -214,3 +214,36 @@ def test_flask_limiter_counts_in_the_same_file_over_two_apps(uri: str) -> None:
     one, two = _app(uri, fallback_limits=[]), _app(uri, fallback_limits=[])
 
     assert _statuses(one, 2) + _statuses(two, 2) == [200, 200, 200, 429]
+
+
+def test_a_look_spends_nothing_and_sees_what_is_left(adapter: LimitsAdapter, clock: Time) -> None:
+    clock.now = START + 10
+
+    before = [adapter.peek("k", limits="2/minute;30/hour", scope="post").remaining for _ in range(3)]
+    adapter.spend("k", limits="2/minute;30/hour", scope="post")
+    between = adapter.peek("k", limits="2/minute;30/hour", scope="post")
+    adapter.spend("k", limits="2/minute;30/hour", scope="post")
+    after = adapter.peek("k", limits="2/minute;30/hour", scope="post")
+
+    assert before == [2, 2, 2]
+    assert (between.is_allowed, between.remaining) == (True, 1)
+    assert (after.is_allowed, after.remaining, after.retry_after_seconds) == (False, 0, 51)
+    assert adapter.peek("k", limits="2/minute", scope="other").remaining == 2
+
+
+def test_a_look_goes_on_alone_while_the_storage_is_gone(
+    clock: Time, monkeypatch: pytest.MonkeyPatch, uri: str
+) -> None:
+    adapter = _adapter(uri, clock)
+
+    def fail(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(SQLiteStorage, "_connection", fail)
+
+    first = adapter.peek("k", limits="4/minute", scope="post")
+    adapter.spend("k", limits="4/minute", scope="post")
+
+    assert first.remaining == 2
+    assert adapter.peek("k", limits="4/minute", scope="post").remaining == 1
+    assert adapter.is_degraded

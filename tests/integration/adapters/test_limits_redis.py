@@ -118,6 +118,18 @@ def test_redis_counts_over_adapters(own_redis: OwnRedis, events: Events) -> None
     assert events == []
 
 
+def test_a_look_at_redis_spends_nothing(own_redis: OwnRedis) -> None:
+    one = _adapter(own_redis.uri)
+    two = _adapter(own_redis.uri)
+    one.spend("k", limits="2/minute", scope="post")
+
+    seen = [two.peek("k", limits="2/minute", scope="post").remaining for _ in range(3)]
+    two.spend("k", limits="2/minute", scope="post")
+
+    assert seen == [1, 1, 1]
+    assert not one.peek("k", limits="2/minute", scope="post").is_allowed
+
+
 def test_a_killed_redis_never_stops_a_reader_and_is_found_again(
     own_redis: OwnRedis, redis_adapter: LimitsAdapter, events: Events
 ) -> None:
