@@ -30,6 +30,8 @@ WIDE = {
     "author": "100000/minute",
     "same_text": "100000/minute",
     "site": "100000/minute",
+    "like": "100000/minute",
+    "report": "100000/minute",
 }
 
 

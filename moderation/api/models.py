@@ -54,6 +54,32 @@ class SoundAnswer(msgspec.Struct, frozen=True, kw_only=True):
     sound_url: str
 
 
+class LikeRequest(Body, frozen=True):
+    """Like a comment, or take that back."""
+
+    is_liked: bool
+
+
+class ReportRequest(Body, frozen=True):
+    """Report a comment. Which reasons there are and how long a note is says `domain.report`."""
+
+    reason: str
+    note: str | None = None
+
+
+class ReceiptLink(msgspec.Struct, frozen=True, kw_only=True):
+    """A receipt's code, and the page that shows what became of it."""
+
+    code: str
+    url: str
+
+
+class ReportAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reader gets for his report."""
+
+    receipt: ReceiptLink
+
+
 class ChallengeAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """An issued challenge, as the embed reads it: an image with its size, or work to do."""
 

@@ -1,6 +1,16 @@
 """What counts as one client: an IPv4 address, or an IPv6 /64 (whoever has one address of it has them all)."""
 
+from datetime import datetime
 from ipaddress import IPv4Address, IPv6Network, ip_address
+from typing import Final
+
+PURPOSE: Final = "client"
+"""What the keyed hashes of clients are made for."""
+
+
+def hashed_parts(client: str, now: datetime) -> tuple[str, str]:
+    """Return what the hash of a client is made of: with the day, so that nobody is followed to the next."""
+    return (now.date().isoformat(), client)
 
 
 def client_prefix(address: str | None) -> str:

@@ -11,40 +11,34 @@ Only published text leaves; the store sees to that in one place (`store/reading.
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from moderation.domain.comment import MAX_NICKNAME_CHARS, Status, is_site_key
-from moderation.domain.cursor import Cursor
+from moderation.domain.cursor import Cursor, PopularCursor
+from moderation.domain.cursor import Sort as Sort  # noqa: PLC0414 - surfaces choose it
 from moderation.domain.draft import faults_of_thread_key, is_author_token
 from moderation.domain.errors import CommentUnknown, Fault, Invalid, SiteUnknown
 from moderation.domain.policy import ChallengeMode, Mode, mode_in_force, told_to_author
 from moderation.domain.reasons import Reason
 from moderation.domain.texts import Overrides, box_texts
 from moderation.ports import Services
-from moderation.store import reading
+from moderation.store import likes, reading
 from moderation.store.reading import After, ShownComment, ThreadFacts
 from moderation.store.transaction import reading as reading_transaction
 
 T = TypeVar("T")
 
-FORMAT = "2"
+FORMAT = "3"
 """Part of every ETag: raised when a page of the same data would look different."""
 MAX_PAGE = 100
 MAX_COUNT_KEYS = 100
 FIRST_REPLIES = 10
 FIRST_VERSION = 1
 MOST_OWN_COMMENTS = 50
-
-
-class Sort(StrEnum):
-    """The order of the top comments."""
-
-    NEWEST = "newest"
-    OLDEST = "oldest"
+MOST_LIKED = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +95,7 @@ class PageComment:
     text: str | None
     created_at: datetime
     state: str
+    like_count: int
     reply_count: int
     replies: list["PageComment"]
     next_reply_cursor: str | None
@@ -135,7 +130,7 @@ class Tagged(Generic[T]):
 def thread_page(query: PageQuery, known_etags: frozenset[str], *, session: Session) -> Tagged[Page]:
     """Return a page of a thread, or only its ETag when the reader has it. Unknown threads are empty ones."""
     _check_query(query)
-    after = None if query.cursor is None else _after(query.cursor)
+    after = None if query.cursor is None else _after(query.cursor, query.sort)
 
     with reading_transaction(session):
         # 1 Facts
@@ -166,7 +161,7 @@ def _roots(
         session,
         facts.thread_id,
         after=after,
-        is_newest_first=query.sort is Sort.NEWEST,
+        sort=query.sort,
         # One more than asked tells whether another page follows.
         most=query.limit + 1,
     )
@@ -203,7 +198,7 @@ def _page(
             texts=box_texts(facts.texts),
         ),
         comments=[_comment(root, below.get(root.id, [])) for root in roots],
-        next_cursor=None if is_last else _cursor(roots[-1]),
+        next_cursor=None if is_last else _cursor(roots[-1], query.sort),
     )
 
 
@@ -221,6 +216,7 @@ def _comment(shown: ShownComment, replies: list[ShownComment]) -> PageComment:
         text=shown.text,
         created_at=shown.created_at,
         state="published" if shown.is_published else "removed",
+        like_count=shown.like_count if shown.is_published else 0,
         reply_count=shown.reply_count,
         replies=[_comment(reply, []) for reply in replies],
         next_reply_cursor=_cursor(replies[-1]) if replies and shown.reply_count > len(replies) else None,
@@ -301,9 +297,11 @@ class OwnComment:
 
 @dataclass(frozen=True, slots=True)
 class OwnComments:
-    """What an author wrote in a thread."""
+    """What an author wrote in a thread, and what he likes there."""
 
     comments: list[OwnComment]
+    liked: list[UUID]
+    """Published comments that he likes. A reader who never wrote may have some."""
 
 
 def own_comments(
@@ -317,17 +315,13 @@ def own_comments(
         raise Invalid(faults)
     if not is_site_key(site_key):
         raise SiteUnknown
+    token_hash = services.secrets.digest(author_token)
     with reading_transaction(session):
-        found = reading.own_comments(
-            session,
-            site_key,
-            thread_key,
-            services.secrets.digest(author_token),
-            most=MOST_OWN_COMMENTS,
-        )
+        found = reading.own_comments(session, site_key, thread_key, token_hash, most=MOST_OWN_COMMENTS)
         if not found and not reading.has_site(session, site_key):
             raise SiteUnknown
-    return OwnComments([_own(comment) for comment in found])
+        liked = likes.liked_in_thread(session, site_key, thread_key, token_hash, most=MOST_LIKED)
+    return OwnComments([_own(comment) for comment in found], list(liked))
 
 
 def _own(comment: reading.OwnComment) -> OwnComment:
@@ -358,12 +352,17 @@ def _check_limit(limit: int) -> None:
         raise Invalid([Fault("/limit", "out-of-range", MAX_PAGE)])
 
 
-def _after(cursor: str) -> After:
+def _after(cursor: str, sort: Sort = Sort.OLDEST) -> After:
+    if sort is Sort.POPULAR:
+        popular = PopularCursor.decode(cursor)
+        return After(popular.created_at, popular.id, popular.like_count)
     decoded = Cursor.decode(cursor)
     return After(decoded.created_at, decoded.id)
 
 
-def _cursor(comment: ShownComment) -> str:
+def _cursor(comment: ShownComment, sort: Sort = Sort.OLDEST) -> str:
+    if sort is Sort.POPULAR:
+        return PopularCursor(comment.like_count, comment.created_at, comment.id).encode()
     return Cursor(comment.created_at, comment.id).encode()
 
 

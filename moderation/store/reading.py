@@ -4,16 +4,18 @@ The condition that keeps unapproved text inside stands in one place, `_columns`:
 published is an empty place that keeps its replies in their tree, and yields no text, no name, no link.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, null, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from moderation.domain.comment import Status
+from moderation.domain.cursor import Sort
 from moderation.domain.policy import ChallengeMode, Mode
 from moderation.domain.reasons import Reason
 from moderation.store.sites import hash_thread_key
@@ -99,6 +101,8 @@ class ShownComment:
     created_at: datetime
     is_published: bool
     reply_count: int
+    like_count: int
+    """Orders the list, whatever the status; shown only of what is published."""
     nickname: str | None
     link: str | None
     text: str | None
@@ -122,6 +126,7 @@ def _columns() -> Select[*tuple[Any, ...]]:
             Comment.created_at,
             (Comment.status == Status.PUBLISHED).label("is_published"),
             Comment.published_reply_count,
+            Comment.like_count,
             _if_published(func.coalesce(Revision.shown_nickname, Revision.nickname)).label("nickname"),
             _if_published(Revision.link).label("link"),
             _if_published(func.coalesce(Revision.shown_text, Revision.text)).label("text"),
@@ -137,7 +142,7 @@ def _columns() -> Select[*tuple[Any, ...]]:
 
 
 def _row(row: Row[*tuple[Any, ...]]) -> ShownComment:
-    return ShownComment(*tuple(row)[:10])
+    return ShownComment(*tuple(row)[:11])
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,25 +151,41 @@ class After:
 
     created_at: datetime
     id: UUID
+    like_count: int = 0
+    """Where the order asks for it."""
 
 
-def _beyond(after: After, *, is_newest_first: bool) -> ColumnElement[bool]:
-    here = tuple_(Comment.created_at, Comment.id)
-    there = tuple_(literal(after.created_at, Comment.created_at.type), literal(after.id, Comment.id.type))
-    return here < there if is_newest_first else here > there
+_KEYS: Final[Mapping[Sort, tuple[str, ...]]] = MappingProxyType(
+    {
+        Sort.NEWEST: ("created_at", "id"),
+        Sort.OLDEST: ("created_at", "id"),
+        Sort.POPULAR: ("like_count", "created_at", "id"),
+    }
+)
+"""What each order compares, as an index has it; all but the oldest first go downwards."""
+
+
+def _beyond(after: After, sort: Sort) -> ColumnElement[bool]:
+    columns = [getattr(Comment, key) for key in _KEYS[sort]]
+    here = tuple_(*columns)
+    there = tuple_(
+        *(literal(getattr(after, key), column.type) for key, column in zip(_KEYS[sort], columns, strict=True))
+    )
+    return here > there if sort is Sort.OLDEST else here < there
 
 
 def roots(
-    session: Session, thread_id: UUID, *, after: After | None, is_newest_first: bool, most: int
+    session: Session, thread_id: UUID, *, after: After | None, sort: Sort, most: int
 ) -> list[ShownComment]:
     """Return a page of a thread's top comments."""
     query = _columns().where(
         Comment.thread_id == thread_id, Comment.is_listed.is_(True), Comment.root_id.is_(None)
     )
     if after is not None:
-        query = query.where(_beyond(after, is_newest_first=is_newest_first))
-    keys = (Comment.created_at, Comment.id)
-    query = query.order_by(*(key.desc() for key in keys) if is_newest_first else keys)
+        query = query.where(_beyond(after, sort))
+    # All of them have no root: named only so that PostgreSQL, to which "is null" is no constant, sees the index's order.
+    keys = [Comment.root_id, *(getattr(Comment, key) for key in _KEYS[sort])]
+    query = query.order_by(*keys if sort is Sort.OLDEST else (key.desc() for key in keys))
     return [_row(row) for row in session.execute(query.limit(most))]
 
 
@@ -176,7 +197,7 @@ def replies(
         Comment.thread_id == thread_id, Comment.root_id == root_id, Comment.is_listed.is_(True)
     )
     if after is not None:
-        query = query.where(_beyond(after, is_newest_first=False))
+        query = query.where(_beyond(after, Sort.OLDEST))
     query = query.order_by(Comment.created_at, Comment.id).limit(most)
     return [_row(row) for row in session.execute(query)]
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from moderation.domain.client import PURPOSE, hashed_parts
 from moderation.domain.draft import Draft
 from moderation.domain.errors import TooMany
 from moderation.domain.policy import SitePolicy
@@ -74,4 +75,4 @@ def hold(repeat: Repeat, site: Site, policy: SitePolicy, *, services: Services) 
 
 def client_key(draft: Draft, services: Services, now: datetime) -> bytes:
     """Hash the client's address under the key and the day: nobody is followed from one day to the next."""
-    return services.secrets.keyed("client", now.date().isoformat(), draft.client)
+    return services.secrets.keyed(PURPOSE, *hashed_parts(draft.client, now))

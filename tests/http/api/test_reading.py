@@ -67,7 +67,7 @@ def test_a_page_holds_top_comments_with_their_first_ten_replies(
     assert rest["next_cursor"] is None
 
 
-@pytest.mark.parametrize("sort", ["newest", "oldest"])
+@pytest.mark.parametrize("sort", ["newest", "oldest", "popular"])
 def test_pages_follow_each_other_without_gap_or_repetition(
     client: FlaskClient, session: Session, services: Services, clock: FrozenClock, sort: str
 ) -> None:

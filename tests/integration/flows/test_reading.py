@@ -217,7 +217,7 @@ def test_pages_are_whole_and_without_doubles_though_moments_are_equal(
         seen += [comment.id for comment in found.comments]
         query = dataclasses.replace(query, cursor=found.next_cursor) if found.next_cursor else None
 
-    expected = [comment_id for _, comment_id in sorted(posted, reverse=sort is Sort.NEWEST)]
+    expected = [comment_id for _, comment_id in sorted(posted, reverse=sort is not Sort.OLDEST)]
     assert seen == expected
 
 
