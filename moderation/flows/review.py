@@ -479,6 +479,7 @@ def _take_back(
             actor=reviewer.actor,
             moment=moment,
         )
+        decisions.reopen_reports(session, decision, comment, reviewer.actor, moment)
     item = review.waiting_again(old_item, decision.queue, comment.revision, new_id=services.ids.new())
     # At the head of its queue: whoever undid it waits for it, and loses it to nobody further down.
     item.due_at = min(item.due_at, queue.head_due_at(session, item.site_id, item.state) or item.due_at)

@@ -148,6 +148,8 @@ def decide(
     same = [comment for comment in found if comment.status is status]
     changes.uphold(session, same, actor=actor, moment=moment)
     changes.apply_many(session, found, status, reason=wanted.reason, actor=actor, moment=moment)
+    said = decisions.REPORTS_AFTER[wanted.kind]
+    changes.settle_reports(session, found, said, actor=actor, moment=moment)
     percents = decisions.second_look_percents(session, {comment.site_id for comment in found})
     own = {comment.id: comment for comment in found}
     for decision in made:

@@ -1,9 +1,11 @@
 """THE ONE DOOR. Every change of a comment's status passes here, and everything that must change with it does.
 
 In the caller's transaction: the status, the audit event, the outbox message, the thread's version and count, and
-the root's count of replies. A comment whose status changed while one of these did not cannot exist.
+the root's count of replies; and where a comment is gone that nobody judged, its reports. A comment whose status
+changed while one of these did not cannot exist.
 
-Lock order, everywhere: review item, thread, comment, root, author. Callers that hold a comment got it by `lock_comment`.
+Lock order, everywhere: review item, thread, comment, root, author, report. Callers that hold a comment got it by
+`lock_comment`.
 """
 
 from collections import Counter, defaultdict
@@ -18,9 +20,10 @@ from sqlalchemy.orm import Session
 
 from moderation.domain.comment import Status, may_become
 from moderation.domain.errors import CommentUnknown
-from moderation.domain.events import EVENT_AFTER, Actor, Event, EventName
-from moderation.domain.reasons import Reason
-from moderation.store import outbox
+from moderation.domain.events import EVENT_AFTER, Actor, ActorKind, Event, EventName
+from moderation.domain.reasons import Cause, Reason
+from moderation.domain.report import ReportState
+from moderation.store import outbox, reports
 from moderation.store.tables import Comment, Thread
 
 _NO_SYNC = {"synchronize_session": False}
@@ -131,13 +134,15 @@ def apply(
     new: Status,
     *,
     reason: Reason | None = None,
+    cause: Cause | None = None,
     actor: Actor,
     moment: Moment,
 ) -> None:
     """Give a comment a new status, and make everything that follows from it true.
 
-    Asking for the status it has is no change and leaves no trace. Raises `ValueError` for a transition that does
-    not exist: callers check their request first, so this would be a fault of ours.
+    Asking for the status it has is no change and leaves no trace. `cause` is told of a comment that has to wait
+    again, as `reason` is of one that is refused. Raises `ValueError` for a transition that does not exist: callers
+    check their request first, so this would be a fault of ours.
     """
     old = comment.status
     if old is new:
@@ -154,7 +159,9 @@ def apply(
         _update_threads(session, [comment.thread_id], delta)
         if comment.root_id is not None:
             _update_roots(session, [comment.root_id], delta)
-    _tell(session, comment, _changed(comment, old, new, reason, actor), moment)
+    _tell(session, comment, _changed(comment, old, new, reason or cause, actor), moment)
+    if _is_gone_unjudged(comment, new, actor):
+        settle_reports(session, [comment], ReportState.DISMISSED, on_record=False, actor=actor, moment=moment)
 
 
 def apply_many(
@@ -206,6 +213,60 @@ def apply_many(
         for comment, event in zip(changing, events, strict=True)
     ]
     outbox.post_all(session, messages, now=moment.now)
+    gone = [comment for comment in changing if _is_gone_unjudged(comment, new, actor)]
+    settle_reports(session, gone, ReportState.DISMISSED, on_record=False, actor=actor, moment=moment)
+
+
+def _is_gone_unjudged(comment: Comment | LockedComment, new: Status, actor: Actor) -> bool:
+    """Say whether no person will judge what was reported: taken back, erased, or refused by the rules after an edit."""
+    if new is Status.REJECTED:
+        return actor.kind is ActorKind.RULES and comment.revision > 1
+    return new in {Status.WITHDRAWN, Status.ERASED}
+
+
+def settle_reports(
+    session: Session,
+    comments: Sequence[Comment | LockedComment],
+    state: ReportState,
+    *,
+    on_record: bool = True,
+    actor: Actor,
+    moment: Moment,
+) -> None:
+    """Settle the open reports of locked comments, and tell it, once for each comment that had any."""
+    if not comments:
+        return
+    by_id = {comment.id: comment for comment in comments}
+    settled = defaultdict(list)
+    for report_id, comment_id in reports.settle(
+        session, list(by_id), state, on_record=on_record, now=moment.now
+    ):
+        settled[comment_id].append(report_id)
+    for comment_id, report_ids in settled.items():
+        tell_of_reports(session, by_id[comment_id], report_ids, state, actor=actor, moment=moment)
+
+
+def tell_of_reports(
+    session: Session,
+    comment: Comment | LockedComment,
+    report_ids: Sequence[UUID],
+    state: ReportState,
+    *,
+    actor: Actor,
+    moment: Moment,
+) -> None:
+    """Tell what came of reports on a comment: upheld, dismissed, or open again."""
+    told: dict[str, object] = {"state": state, "report_ids": sorted(str(one) for one in report_ids)}
+    event = Event(
+        name=EventName.REPORT_SETTLED,
+        actor=actor,
+        subject_kind="comment",
+        subject_id=comment.id,
+        site_id=comment.site_id,
+        new=told,
+    )
+    outbox.record(session, event, now=moment.now)
+    outbox.post(session, event, _payload(comment, event) | told, event_id=moment.new_id(), now=moment.now)
 
 
 def uphold(
@@ -239,7 +300,11 @@ def _by_delta(changed: Counter[UUID]) -> dict[int, list[UUID]]:
 
 
 def _changed(
-    comment: Comment | LockedComment, old: Status, new: Status, reason: Reason | None, actor: Actor
+    comment: Comment | LockedComment,
+    old: Status,
+    new: Status,
+    reason: Reason | Cause | None,
+    actor: Actor,
 ) -> Event:
     return Event(
         name=EVENT_AFTER[new],

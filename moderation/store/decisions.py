@@ -1,6 +1,6 @@
 """Decisions: written, found, and what follows from one.
 
-The status by the one door, the author's record, the second look.
+The status by the one door, the author's record, the reports, the second look.
 
 In this order everywhere, so that nobody waits in a circle: items, threads, comments, authors; then what is only added.
 """
@@ -8,6 +8,7 @@ In this order everywhere, so that nobody waits in a circle: items, threads, comm
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session, aliased
 from moderation.domain.comment import Status
 from moderation.domain.events import Actor, Event, EventName
 from moderation.domain.reasons import Cause
+from moderation.domain.report import ReportState
 from moderation.domain.review import (
     SAMPLED_STATES,
     STATUS_AFTER,
@@ -25,7 +27,7 @@ from moderation.domain.review import (
     ItemState,
     is_sampled,
 )
-from moderation.store import changes, comments, outbox, review
+from moderation.store import changes, comments, outbox, reports, review
 from moderation.store.changes import LockedComment, Moment
 from moderation.store.tables import Account, Comment, Decision, ReviewItem, Site
 
@@ -34,6 +36,16 @@ _Undo = aliased(Decision, name="undo")
 
 RECORD = {DecisionKind.APPROVE: (1, 0), DecisionKind.REJECT: (0, 1), DecisionKind.ESCALATE: (0, 0)}
 """What a decision adds to its author's record: approvals, rejections."""
+
+
+REPORTS_AFTER: Final = MappingProxyType(
+    {DecisionKind.APPROVE: ReportState.DISMISSED, DecisionKind.REJECT: ReportState.UPHELD}
+)
+"""What a decision says of the reports that were open then."""
+_AFTERWARDS: Final = select(
+    Site.second_look_percent, reports.any_open(bindparam("comment", type_=Comment.id.type))
+).where(Site.id == bindparam("site"))
+"""What must be known once a decision is carried out, in one query: most comments were never reported."""
 
 
 def carry_out(session: Session, decision: Decision, comment: Comment, actor: Actor, moment: Moment) -> None:
@@ -53,7 +65,11 @@ def carry_out(session: Session, decision: Decision, comment: Comment, actor: Act
     if comment.status is status:
         changes.uphold(session, [comment], actor=actor, moment=moment)
     changes.apply(session, comment, status, reason=decision.reason, actor=actor, moment=moment)
-    percent = second_look_percents(session, [decision.site_id])[decision.site_id]
+    percent, is_reported = session.execute(
+        _AFTERWARDS, {"site": decision.site_id, "comment": comment.id}
+    ).one()
+    if is_reported:
+        changes.settle_reports(session, [comment], REPORTS_AFTER[decision.kind], actor=actor, moment=moment)
     if is_looked_at_twice(decision, percent):
         review.add(session, second_look(decision, comment, moment))
 
@@ -85,6 +101,15 @@ def tell_of_undoing(session: Session, decision: Decision, actor: Actor, *, now: 
         new={"decision_id": None},
     )
     outbox.record(session, event, now=now)
+
+
+def reopen_reports(
+    session: Session, decision: Decision, comment: Comment, actor: Actor, moment: Moment
+) -> None:
+    """Open again the reports that a decision had settled which is taken back."""
+    reopened = reports.reopen(session, comment.id, settled_at=decision.created_at)
+    if reopened:
+        changes.tell_of_reports(session, comment, reopened, ReportState.OPEN, actor=actor, moment=moment)
 
 
 # Second looks ------------------------------------------------------------------------------------
