@@ -17,6 +17,7 @@ from werkzeug.serving import make_server
 
 from moderation.adapters.captcha import ArithmeticCaptcha
 from moderation.adapters.clock import SystemClock
+from moderation.adapters.sounds import SpokenDigits
 from moderation.cli.demo.portal import create_portal
 from moderation.domain.account import Role
 from moderation.domain.challenge import PURPOSE, answer_parts
@@ -92,8 +93,8 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def services(services: Services) -> Services:
-    """Return services of the present day with real pictures: a browser shows ages and images."""
-    return replace(services, clock=SystemClock(), captcha=ArithmeticCaptcha())
+    """Return services of the present day with real pictures and sounds: a browser shows ages and images, and plays."""
+    return replace(services, clock=SystemClock(), captcha=ArithmeticCaptcha(), sounds=SpokenDigits())
 
 
 @dataclass(frozen=True)

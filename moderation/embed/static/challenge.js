@@ -130,7 +130,7 @@ export const makeChallenge = (context, isFocused, failed) => {
       control.placeholder = t("heard");
       control.focus();
     } catch (error) {
-      failed(/** @type {M.Problem} */ (error));
+      failed(/** @type {M.Problem} */ ({ slug: "sound-unavailable", ...Object(error) }));
     }
   }
 
