@@ -1,5 +1,6 @@
 """Plain functions that make what a test needs, through the flows themselves where that is what a user would do."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from uuid import UUID, uuid4
 
@@ -11,6 +12,7 @@ from moderation.domain.draft import Draft
 from moderation.domain.policy import ChallengeMode, Mode
 from moderation.domain.reasons import Reason
 from moderation.domain.review import DecisionKind, ItemState
+from moderation.domain.writer import Writer
 from moderation.flows import accounts, bulk, challenges, intake, review, rulesets, sites
 from moderation.flows.accounts import NewAccount
 from moderation.flows.bulk import Choice
@@ -72,8 +74,16 @@ def active_rules(session: Session, services: Services, rules: Iterable[Rule], si
     return version.number
 
 
+def a_writer(token: str) -> Writer:
+    """Make a reader who is known by the token of his browser."""
+    return Writer(author_hash=hashlib.sha256(token.encode()).digest())
+
+
 def a_draft(text: str = "花海开得真早", **changed: object) -> Draft:
-    """Make a draft that passes every check of a plain site."""
+    """Make a draft that passes every check of a plain site; `author_token`: of the browser that sends it."""
+    token = changed.pop("author_token", None)
+    if token is not None:
+        changed["writer"] = a_writer(str(token))
     fields: dict[str, object] = {
         "site_key": "demo",
         "origin": ORIGIN,

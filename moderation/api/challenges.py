@@ -28,7 +28,7 @@ def issue_challenge(site_key: str) -> Response:
         accepts=body.accepts,
         wants=body.wants,
         proof=body.proof,
-        writer=writers.writer(),
+        writer=writers.writer(site_key),
     )
     issued = challenges.issue(
         asked,
@@ -77,7 +77,7 @@ def give_sound(site_key: str, challenge_id: UUID) -> Response:
         origin=request.headers.get("Origin"),
         client=client(),
         proof=body.proof,
-        writer=writers.writer(),
+        writer=writers.writer(site_key),
     )
     challenges.give_sound(asked, challenge_id, session=context.session(), services=context.services())
     url = url_for("api.challenge_sound", site_key=site_key, challenge_id=challenge_id)

@@ -9,7 +9,7 @@ from moderation.domain.comment import Status
 from moderation.domain.draft import Draft
 from moderation.extensions import client
 from moderation.flows import intake
-from moderation.web import bodies, context, doors, headers
+from moderation.web import bodies, context, doors, headers, writers
 from moderation.web.auth import permission
 
 
@@ -33,7 +33,7 @@ def submit_comment(site_key: str) -> Response:
         challenge_id=body.challenge_id,
         challenge_answer=body.challenge_answer,
         challenge_proof=body.challenge_proof,
-        author_token=request.headers.get("Author-Token"),
+        writer=writers.writer(site_key),
         idempotency_key=request.headers.get("Idempotency-Key"),
     )
     receipt = intake.submit(draft, session=context.session(), services=context.services())

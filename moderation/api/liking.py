@@ -27,7 +27,9 @@ def like_comment(site_key: str, comment_id: UUID) -> Response:
         origin=request.headers.get("Origin"),
         client=client(),
     )
-    liked = liking.like(wish, writer=known_writer(), session=context.session(), services=context.services())
+    liked = liking.like(
+        wish, writer=known_writer(site_key), session=context.session(), services=context.services()
+    )
     return bodies.json(liked)
 
 

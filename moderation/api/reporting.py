@@ -30,7 +30,7 @@ def report_comment(site_key: str, comment_id: UUID) -> Response:
         client=client(),
     )
     made = reporting.report(
-        complaint, writer=writer(), session=context.session(), services=context.services()
+        complaint, writer=writer(site_key), session=context.session(), services=context.services()
     )
     link = ReceiptLink(code=made.code, url=f"/embed/v1/{site_key}/receipts/{made.code}")
     return bodies.json(ReportAnswer(receipt=link), 201 if made.is_new else 200)

@@ -6,7 +6,7 @@ what they take (PostgreSQL refuses NUL and counts characters, SQLite does neithe
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from moderation.domain.comment import (
     is_blank,
 )
 from moderation.domain.errors import Fault
+from moderation.domain.writer import Writer
 
 MAX_ANSWER_CHARS = 32
 MAX_PROOF_CHARS = 2_048
@@ -49,8 +50,15 @@ class Draft:
     challenge_proof: str | None = None
     is_waived: bool = False
     """The reader of the page without JavaScript can use no challenge. Taken from that page alone; such comments wait."""
-    author_token: str | None = None
+    writer: Writer | None = None
+    """None where the request named nobody."""
     idempotency_key: str | None = None
+
+    def signed(self) -> "Draft":
+        """Return the draft under the name by which the portal calls its writer, if it names him."""
+        if self.writer is None or self.writer.nickname is None:
+            return self
+        return replace(self, nickname=self.writer.nickname)
 
     def body_hash(self) -> bytes:
         """Hash what makes two postings the same: not the challenge, which a retry may have solved anew."""
@@ -84,8 +92,6 @@ def faults_of(draft: Draft, *, max_text_chars: int) -> list[Fault]:
     for pointer, required in (("/nickname", draft.nickname), ("/text", draft.text)):
         if is_blank(required) and not any(fault.pointer == pointer for fault in faults):
             faults.append(Fault(pointer, "blank"))
-    if draft.author_token is not None and not _AUTHOR_TOKEN.fullmatch(draft.author_token):
-        faults.append(Fault("/headers/Author-Token", "malformed"))
     return faults
 
 

@@ -19,12 +19,12 @@ from sqlalchemy.orm import Session
 from moderation.domain.comment import MAX_NICKNAME_CHARS, Status, is_site_key
 from moderation.domain.cursor import Cursor, PopularCursor
 from moderation.domain.cursor import Sort as Sort  # noqa: PLC0414 - surfaces choose it
-from moderation.domain.draft import faults_of_thread_key, is_author_token
+from moderation.domain.draft import faults_of_thread_key
 from moderation.domain.errors import CommentUnknown, Fault, Invalid, SiteUnknown
 from moderation.domain.policy import ChallengeMode, Mode, mode_in_force, told_to_author
 from moderation.domain.reasons import Reason
 from moderation.domain.texts import Overrides, box_texts
-from moderation.ports import Services
+from moderation.domain.writer import Writer
 from moderation.store import likes, reading
 from moderation.store.reading import After, ShownComment, ThreadFacts
 from moderation.store.transaction import reading as reading_transaction
@@ -304,23 +304,20 @@ class OwnComments:
     """Published comments that he likes. A reader who never wrote may have some."""
 
 
-def own_comments(
-    site_key: str, thread_key: str, author_token: str, *, session: Session, services: Services
-) -> OwnComments:
-    """Return what the holder of a token wrote in a thread, each with the status he is told."""
+def own_comments(site_key: str, thread_key: str, writer: Writer, *, session: Session) -> OwnComments:
+    """Return what somebody wrote in a thread, each with the status he is told."""
     faults = faults_of_thread_key(thread_key)
-    if not is_author_token(author_token):
-        faults.append(Fault("/headers/Author-Token", "malformed"))
     if faults:
         raise Invalid(faults)
     if not is_site_key(site_key):
         raise SiteUnknown
-    token_hash = services.secrets.digest(author_token)
     with reading_transaction(session):
-        found = reading.own_comments(session, site_key, thread_key, token_hash, most=MOST_OWN_COMMENTS)
+        found = reading.own_comments(
+            session, site_key, thread_key, writer.author_hash, most=MOST_OWN_COMMENTS
+        )
         if not found and not reading.has_site(session, site_key):
             raise SiteUnknown
-        liked = likes.liked_in_thread(session, site_key, thread_key, token_hash, most=MOST_LIKED)
+        liked = likes.liked_in_thread(session, site_key, thread_key, writer.author_hash, most=MOST_LIKED)
     return OwnComments([_own(comment) for comment in found], list(liked))
 
 

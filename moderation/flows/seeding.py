@@ -23,6 +23,7 @@ from moderation.domain.policy import Outcome, Standing, outcome, told_to_author
 from moderation.domain.reasons import Reason
 from moderation.domain.repeats import GROUP
 from moderation.domain.review import DecisionKind, ItemState, risk_of
+from moderation.domain.writer import Writer
 from moderation.ports import Services
 from moderation.rules import Evaluation, Facts, Field, RuleSet, Verdict, fingerprint
 from moderation.store import changes, comments, decisions, desk, review, rulesets, search_index, sites
@@ -140,7 +141,7 @@ def _receive(
         session,
         site.id,
         # One author for each nickname: the secret half of a token that nobody holds.
-        services.secrets.digest(f"seed:{one.nickname}"),
+        Writer(author_hash=services.secrets.digest(f"seed:{one.nickname}")),
         new_id=moment.new_id(),
         now=moment.now,
     )

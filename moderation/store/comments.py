@@ -8,6 +8,7 @@ from sqlalchemy import Integer, bindparam, delete, literal_column, select, updat
 from sqlalchemy.orm import Session
 
 from moderation.domain.comment import Status
+from moderation.domain.writer import Writer
 from moderation.rules import Evaluation
 from moderation.store import tables
 from moderation.store.tables import Author, Comment, IdempotencyKey, Revision, StoredMatch
@@ -17,31 +18,31 @@ MAX_STORED_MATCHES = 200
 """Of one evaluation. A text that repeats a term a thousand times is told by the first two hundred."""
 
 
-def find_author(session: Session, site_id: UUID, token_hash: bytes) -> Author | None:
-    """Return a site's author by the hash of the token kept in the browser."""
+def find_author(session: Session, site_id: UUID, author_hash: bytes) -> Author | None:
+    """Return a site's author by the hash that finds him (`domain.writer.Writer`)."""
     return session.scalars(
-        select(Author).where(Author.site_id == site_id, Author.token_hash == token_hash),
+        select(Author).where(Author.site_id == site_id, Author.token_hash == author_hash),
     ).one_or_none()
 
 
-def ensure_author(
-    session: Session, site_id: UUID, token_hash: bytes, *, new_id: UUID, now: datetime
-) -> Author:
+def ensure_author(session: Session, site_id: UUID, writer: Writer, *, new_id: UUID, now: datetime) -> Author:
     """Return the author, made if need be; two racing first comments get the same one."""
-    author = find_author(session, site_id, token_hash)
+    author = find_author(session, site_id, writer.author_hash)
     if author is None:
         insert_if_absent(
             session,
             Author,
             id=new_id,
             site_id=site_id,
-            token_hash=token_hash,
+            token_hash=writer.author_hash,
+            subject=writer.subject,
+            is_verified=writer.is_verified,
             approved_count=0,
             rejected_count=0,
             banned_until=None,
             created_at=now,
         )
-        author = find_author(session, site_id, token_hash)
+        author = find_author(session, site_id, writer.author_hash)
         assert author is not None  # noqa: S101 - it was inserted by us or by whom we waited for
     return author
 

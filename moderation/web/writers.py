@@ -12,7 +12,7 @@ from moderation.web import context
 AUTHOR_TOKEN: Final = "Author-Token"  # noqa: S105 - the name of a header
 
 
-def writer() -> Writer | None:
+def writer(site_key: str) -> Writer | None:  # noqa: ARG001 - the site decides on more tokens than one
     """Return who asks; None when the request names nobody. Raises `Invalid` for a token that can be none."""
     token = request.headers.get(AUTHOR_TOKEN)
     if token is None:
@@ -22,9 +22,9 @@ def writer() -> Writer | None:
     return Writer(author_hash=context.services().secrets.digest(token))
 
 
-def known_writer() -> Writer:
+def known_writer(site_key: str) -> Writer:
     """Return who asks, where somebody must."""
-    found = writer()
+    found = writer(site_key)
     if found is None:
         raise Invalid([Fault(f"/headers/{AUTHOR_TOKEN}", "required")])
     return found

@@ -27,15 +27,9 @@ def own_url(draft: Draft, site: Site) -> str | None:
 def ensure_author(
     session: Session, site: Site, draft: Draft, services: Services, now: datetime
 ) -> Author | None:
-    if draft.author_token is None:
+    if draft.writer is None:
         return None
-    return comments.ensure_author(
-        session,
-        site.id,
-        services.secrets.digest(draft.author_token),
-        new_id=services.ids.new(),
-        now=now,
-    )
+    return comments.ensure_author(session, site.id, draft.writer, new_id=services.ids.new(), now=now)
 
 
 def keep_text(

@@ -26,8 +26,8 @@ def spend(draft: Draft, site: Site, policy: SitePolicy, *, services: Services, n
         ("client", client, limits.client),
         ("client-thread", f"{client}:{thread}", limits.client_and_thread),
     ]
-    if draft.author_token is not None:
-        refusing.append(("author", services.secrets.digest(draft.author_token).hex(), limits.author))
+    if draft.writer is not None:
+        refusing.append(("author", draft.writer.author_hash.hex(), limits.author))
     for scope, key, grammar in refusing:
         spent = services.limits.spend(f"{site.id}:{key}", limits=grammar, scope=scope)
         if not spent.is_allowed:

@@ -3,8 +3,8 @@
 from sqlalchemy.orm import Session
 
 from moderation.domain.comment import Status
-from moderation.domain.draft import Draft, faults_of
-from moderation.domain.errors import Invalid, OriginNotAllowed, ThreadClosed
+from moderation.domain.draft import Draft
+from moderation.domain.errors import ThreadClosed
 from moderation.domain.events import RULES, Actor, ActorKind
 from moderation.domain.policy import Mode, outcome, told_to_author
 from moderation.domain.reasons import Reason
@@ -19,7 +19,7 @@ from moderation.flows.intake.receipts import (
     receipt_to_json,
 )
 from moderation.flows.intake.spending import client_key, find_repeat, hold, spend
-from moderation.flows.intake.writing import find_author, find_parent, standing_in_force
+from moderation.flows.intake.writing import find_author, find_parent, sound, standing_in_force
 from moderation.ports import Services
 from moderation.store import changes, comments, repeats, review, rulesets, sites
 from moderation.store.tables import Comment
@@ -32,11 +32,7 @@ def submit(draft: Draft, *, session: Session, services: Services) -> Receipt:
 
     # 1 Site and thread
     site = sites.find_site(session, draft.site_key)
-    if not draft.is_own_page and draft.origin not in site.origins:
-        raise OriginNotAllowed
-    faults = faults_of(draft, max_text_chars=site.max_text_chars)
-    if faults:
-        raise Invalid(faults)
+    draft = sound(draft, site)
     posting = posting_of(draft, site, services)
     if posting is not None:
         answered = first_receipt(session, site, posting, draft)
@@ -47,7 +43,7 @@ def submit(draft: Draft, *, session: Session, services: Services) -> Receipt:
     if policy.mode is Mode.CLOSED:
         raise ThreadClosed
     parent = find_parent(session, thread, draft)
-    author = find_author(session, site, draft, services)
+    author = find_author(session, site, draft)
     standing = standing_in_force(author, now)
 
     # 2 Challenge

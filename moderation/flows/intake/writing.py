@@ -4,12 +4,22 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from moderation.domain.draft import Draft
-from moderation.domain.errors import Fault, Invalid
+from moderation.domain.draft import Draft, faults_of
+from moderation.domain.errors import Fault, Invalid, OriginNotAllowed
 from moderation.domain.policy import Standing, standing_of
-from moderation.ports import Services
 from moderation.store import comments
 from moderation.store.tables import Author, Comment, Site, Thread
+
+
+def sound(draft: Draft, site: Site) -> Draft:
+    """Return the draft as it is judged: from a page of the site, without a fault, under the portal's name for its writer."""
+    if not draft.is_own_page and draft.origin not in site.origins:
+        raise OriginNotAllowed
+    draft = draft.signed()
+    faults = faults_of(draft, max_text_chars=site.max_text_chars)
+    if faults:
+        raise Invalid(faults)
+    return draft
 
 
 def find_parent(session: Session, thread: Thread | None, draft: Draft) -> Comment | None:
@@ -22,10 +32,10 @@ def find_parent(session: Session, thread: Thread | None, draft: Draft) -> Commen
     return parent
 
 
-def find_author(session: Session, site: Site, draft: Draft, services: Services) -> Author | None:
-    if draft.author_token is None:
+def find_author(session: Session, site: Site, draft: Draft) -> Author | None:
+    if draft.writer is None:
         return None
-    return comments.find_author(session, site.id, services.secrets.digest(draft.author_token))
+    return comments.find_author(session, site.id, draft.writer.author_hash)
 
 
 def standing_in_force(author: Author | None, now: datetime) -> Standing:

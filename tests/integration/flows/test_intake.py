@@ -137,7 +137,6 @@ def test_an_innocent_comment_shows_at_once_where_only_flagged_ones_wait(
         pytest.param({"text": ""}, Invalid, id="no text"),
         pytest.param({"text": "字" * 1_001}, Invalid, id="a text above the site's bound"),
         pytest.param({"text": "a\x00b"}, Invalid, id="NUL"),
-        pytest.param({"author_token": "mine"}, Invalid, id="a token that is none"),
         pytest.param({"idempotency_key": "a b"}, IdempotencyKeyInvalid, id="a malformed key"),
         pytest.param({"parent_id": UUID(int=7)}, Invalid, id="a parent that is not there"),
         pytest.param({}, ChallengeRequired, id="no challenge"),

@@ -23,7 +23,7 @@ from moderation.store import changes
 from moderation.store import reading as store
 from moderation.store.tables import AuditEvent, Comment, Like, OutboxMessage, Thread
 from moderation.store.transaction import transaction
-from tests.factories import ORIGIN, WIDE, a_comment, a_site
+from tests.factories import ORIGIN, WIDE, a_comment, a_site, a_writer
 from tests.fakes import FrozenClock
 from tests.integration.conftest import Race
 
@@ -179,8 +179,7 @@ def test_a_like_leaves_no_trace_in_audit_and_outbox(
 def test_what_a_reader_likes_comes_with_his_own_comments_though_he_never_wrote(
     session: Session, services: Services, clock: FrozenClock, comment: UUID
 ) -> None:
-    token = "mod_author_" + "l" * 43
-    reader = Writer(author_hash=services.secrets.digest(token))
+    reader, another = a_writer("mod_author_" + "l" * 43), a_writer("mod_author_" + "m" * 43)
     gone = a_comment(session, services, "会被拿下").comment_id
     elsewhere = a_comment(session, services, thread_key="2").comment_id
     a_comment(session, services, "没有人喜欢")
@@ -189,10 +188,8 @@ def test_what_a_reader_likes_comes_with_his_own_comments_though_he_never_wrote(
         liking.like(a_wish(one), writer=reader, session=session, services=services)
     give(session, services, gone, Status.REJECTED)
 
-    found = reading.own_comments("demo", "1553855", token, session=session, services=services)
-    of_another = reading.own_comments(
-        "demo", "1553855", "mod_author_" + "m" * 43, session=session, services=services
-    )
+    found = reading.own_comments("demo", "1553855", reader, session=session)
+    of_another = reading.own_comments("demo", "1553855", another, session=session)
 
     assert (found.comments, found.liked) == ([], [comment])
     assert of_another.liked == []
@@ -291,7 +288,7 @@ def test_a_like_between_two_pages_moves_that_comment_alone(session: Session, ser
 def test_a_cursor_of_another_order_is_refused(
     session: Session, comment: UUID, sort: Sort, cursor: str
 ) -> None:
-    assert comment
+    assert comment is not None
     with pytest.raises(CursorInvalid):
         page(session, sort=sort, cursor=cursor)
 
