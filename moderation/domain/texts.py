@@ -16,7 +16,8 @@ from moderation.domain.draft import faults_of_string
 from moderation.domain.errors import Fault
 
 MAX_CHARS: Final = 200
-LANGUAGES: Final = ("zh-CN", "en")
+LANGUAGES: Final = ("zh-CN", "zh-TW", "en")
+_TRADITIONAL_REGIONS: Final = frozenset({"tw", "hk", "mo"})
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 
 Overrides = Mapping[str, Mapping[str, str]]
@@ -144,6 +145,20 @@ TEXTS: Final = (
 )
 # fmt: on
 BY_KEY: Final = MappingProxyType({text.key: text for text in TEXTS})
+
+
+def language_of(tag: str) -> str | None:
+    """Return which of the languages a reader of this one (BCP 47: "zh-Hant-HK", "en-GB") is best served by; None: none.
+
+    Traditional characters are Taiwan's here, whoever writes them; a script that is named counts more than a region.
+    """
+    primary, *more = tag.strip().lower().replace("_", "-").split("-")
+    if primary == "en":
+        return "en"
+    if primary != "zh":
+        return None
+    is_traditional = "hant" in more or ("hans" not in more and not _TRADITIONAL_REGIONS.isdisjoint(more))
+    return "zh-TW" if is_traditional else "zh-CN"
 
 
 def fill(text: str, **values: object) -> str:

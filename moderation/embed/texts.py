@@ -7,21 +7,20 @@ from typing import Final, Literal
 
 from moderation.domain.texts import Overrides, fill, page_texts
 
-Language = Literal["zh-CN", "en"]
+Language = Literal["zh-CN", "zh-TW", "en"]
 
 _DATES: Final[Mapping[Language, str]] = MappingProxyType(
-    {"zh-CN": "{moment.year}年{moment.month}月{moment.day}日", "en": "{moment:%d %b %Y}"}
+    {
+        "zh-CN": "{moment.year}年{moment.month}月{moment.day}日",
+        "zh-TW": "{moment.year} 年 {moment.month} 月 {moment.day} 日",
+        "en": "{moment.day} {moment:%b %Y}",
+    }
 )
 
 
 def sentences(lang: Language, overrides: Overrides) -> dict[str, str]:
     """Return what the page says in a language, in the site's own words where it has any."""
     return page_texts(lang, overrides)
-
-
-def language(wanted: str | None) -> Language:
-    """Choose the catalogue for a `lang` parameter or an Accept-Language value: Chinese unless it asks for English."""
-    return "en" if (wanted or "").strip().lower().startswith("en") else "zh-CN"
 
 
 def ago(created_at: str, *, now: datetime, lang: Language, said: Mapping[str, str]) -> str:

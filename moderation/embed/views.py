@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, redirect, request, url_for
 from werkzeug.exceptions import HTTPException, NotFound
 
 from moderation.domain.account import Permission
@@ -17,9 +17,9 @@ from moderation.domain.draft import Draft
 from moderation.domain.errors import Fault, Invalid, ModerationError, OriginNotAllowed
 from moderation.domain.reasons import Reason
 from moderation.domain.texts import fill
-from moderation.embed import blueprint, texts
+from moderation.embed import blueprint, pages
 from moderation.extensions import client
-from moderation.flows import challenges, intake, origins, reading
+from moderation.flows import challenges, intake, reading
 from moderation.flows.reading import Page, PageQuery, Sort
 from moderation.web import bodies, context, doors, problems
 from moderation.web.auth import permission
@@ -29,8 +29,6 @@ DIST: Final = Path(__file__).parent / "static" / "dist"
 """What `build.py` has made of the sources."""
 TYPES: Final = {".js": "text/javascript", ".css": "text/css"}
 FILES_CACHE: Final = "public, max-age=300, stale-while-revalidate=86400"
-PAGE_CACHE: Final = "no-store"
-"""The page holds a challenge of its own: two readers must never get the same one."""
 FIELD_OF_POINTER: Final = {"/text": "text", "/nickname": "nickname", "/challenge_answer": "answer"}
 FIELD_OF_PROBLEM: Final = {
     "challenge-failed": "answer",
@@ -96,18 +94,8 @@ def post_from_frame(site_key: str) -> Response:
     if request.headers.get("Origin", context.own_origin()) != context.own_origin():
         raise OriginNotAllowed
     receipt = intake.submit(_draft(site_key), session=context.session(), services=context.services())
-    kept: dict[str, Any] = {
-        name: value for name in ("lang", "sort", "theme") if (value := request.args.get(name))
-    }
-    location = url_for(
-        "embed.frame",
-        site_key=site_key,
-        thread=bodies.single("thread"),
-        posted=receipt.status,
-        reason=receipt.reason,
-        **kept,
-    )
-    return _framed(redirect(f"{location}#write", 303), site_key)  # type: ignore[arg-type]  # Werkzeug's base class
+    location = _url(site_key, _sort(), posted=receipt.status, reason=receipt.reason)
+    return pages.framed(redirect(f"{location}#write", 303), site_key)  # type: ignore[arg-type]  # Werkzeug's base class
 
 
 def _draft(site_key: str) -> Draft:
@@ -151,8 +139,8 @@ def _answer(problem: Problem) -> Response:
     if request.endpoint != "embed.post_from_frame":
         return problems.render(problem)
     try:
-        errors = _errors(problem, _sentences())
-        response = _page((request.view_args or {})["site_key"], errors=errors)
+        site_key = (request.view_args or {})["site_key"]
+        response = _page(site_key, errors=_errors(problem, pages.look(site_key).texts))
     except (ModerationError, HTTPException):
         # There is no such site or thread to show, or the form itself cannot be read (too large).
         return problems.render(problem)
@@ -198,8 +186,7 @@ def _most_text_chars() -> int:
 
 def _page(site_key: str, *, errors: Mapping[str, str] | None = None) -> Response:
     """Render the thread, its form with what was typed, and a challenge of its own."""
-    lang, sentences = _language(), _sentences()
-    sort = Sort.OLDEST if request.args.get("sort") == Sort.OLDEST else Sort.NEWEST
+    sort = _sort()
     query = PageQuery(
         site_key=site_key,
         thread_key=bodies.single("thread"),
@@ -209,43 +196,33 @@ def _page(site_key: str, *, errors: Mapping[str, str] | None = None) -> Response
     found = reading.thread_page(query, frozenset(), session=context.session())
     page = found.body
     assert page is not None  # noqa: S101 - no ETag was offered
-    services = context.services()
-    now = services.clock.now()
-    html = render_template(
+    sentences = pages.look(site_key).texts
+    return pages.render(
         "frame.html",
+        site_key,
         page=msgspec.to_builtins(page),
         sort=sort.value,
-        lang=lang,
-        theme=request.args.get("theme") if request.args.get("theme") in {"light", "dark"} else None,
-        texts=sentences,
-        fill=fill,
-        ago=functools.partial(texts.ago, now=now, lang=lang, said=sentences),
         url=functools.partial(_url, site_key, sort),
-        asset=lambda name: url_for("embed.asset", name=name),
         notice=_notice(sentences) if errors is None else None,
         errors=errors or {},
         form={name: request.form.get(name, "") for name in ("text", "nickname")} | {"answer": ""},
         reply=_reply(page),
         challenge=_challenge(site_key, page),
-        submission_key=str(services.ids.new()),
+        submission_key=str(context.services().ids.new()),
     )
-    return _framed(Response(html, mimetype="text/html"), site_key)
 
 
-def _language() -> texts.Language:
-    return texts.language(request.args.get("lang") or request.headers.get("Accept-Language"))
-
-
-def _sentences() -> Mapping[str, str]:
-    site_key = (request.view_args or {})["site_key"]
-    return texts.sentences(_language(), reading.own_texts(site_key, session=context.session()))
+def _sort() -> Sort:
+    try:
+        return Sort(request.args.get("sort", Sort.NEWEST))
+    except ValueError:
+        return Sort.NEWEST
 
 
 def _url(site_key: str, sort: Sort, /, **changed: object) -> str:
     """Address the page again, with some of its parameters changed."""
-    kept = {name: request.args.get(name) for name in ("thread", "lang", "theme")}
-    parameters: dict[str, Any] = {**kept, "sort": sort.value, **changed}
-    return url_for("embed.frame", site_key=site_key, **{k: v for k, v in parameters.items() if v is not None})
+    given: dict[str, Any] = {"thread": request.args.get("thread"), "sort": sort.value, **changed}
+    return pages.here("embed.frame", site_key=site_key, **given)
 
 
 def _notice(sentences: Mapping[str, str]) -> dict[str, str] | None:
@@ -287,14 +264,3 @@ def _challenge(site_key: str, page: Page) -> dict[str, object] | None:
         return None
     url = url_for("api.challenge_image", site_key=site_key, challenge_id=issued.id)
     return {"id": str(issued.id), "image_url": url, "width": issued.width, "height": issued.height}
-
-
-def _framed(response: Response, site_key: str) -> Response:
-    """Let the site's own pages frame this one, and nobody else; no script runs in it."""
-    ancestors = " ".join(sorted(origins.of_site(site_key, session=context.session()))) or "'none'"
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-        f"frame-ancestors 'self' {ancestors}"
-    )
-    response.headers["Cache-Control"] = PAGE_CACHE
-    return response

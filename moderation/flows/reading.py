@@ -23,7 +23,7 @@ from moderation.domain.draft import faults_of_thread_key
 from moderation.domain.errors import CommentUnknown, Fault, Invalid, SiteUnknown
 from moderation.domain.policy import ChallengeMode, Mode, mode_in_force, told_to_author
 from moderation.domain.reasons import Reason
-from moderation.domain.texts import Overrides, box_texts
+from moderation.domain.texts import LANGUAGES, Overrides, box_texts
 from moderation.domain.writer import Writer
 from moderation.store import likes, reading
 from moderation.store.reading import After, ShownComment, ThreadFacts
@@ -254,10 +254,19 @@ def replies_page(
     )
 
 
-def own_texts(site_key: str, *, session: Session) -> Overrides:
-    """Return the texts that a site says in its own words; none for a site that does not exist."""
+@dataclass(frozen=True, slots=True)
+class SiteWords:
+    """A site's language, and the texts that it says in its own words."""
+
+    language: str
+    texts: Overrides
+
+
+def words(site_key: str, *, session: Session) -> SiteWords:
+    """Return what a page of a site says; the defaults for a site that does not exist."""
     with reading_transaction(session):
-        return reading.own_texts(session, site_key) if is_site_key(site_key) else {}
+        found = reading.words(session, site_key) if is_site_key(site_key) else None
+    return SiteWords(*(found or (LANGUAGES[0], {})))
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,9 +72,10 @@ def has_site(session: Session, site_key: str) -> bool:
     return session.scalar(select(Site.id).where(Site.key == site_key)) is not None
 
 
-def own_texts(session: Session, site_key: str) -> dict[str, dict[str, str]]:
-    """Return the texts that a site says in its own words."""
-    return session.scalar(select(Site.texts).where(Site.key == site_key)) or {}
+def words(session: Session, site_key: str) -> tuple[str, dict[str, dict[str, str]]] | None:
+    """Return a site's language and the texts that it says in its own words; None when there is no such site."""
+    row = session.execute(select(Site.language, Site.texts).where(Site.key == site_key)).one_or_none()
+    return None if row is None else (row[0], row[1])
 
 
 def counts(session: Session, site_key: str, thread_keys: Sequence[str]) -> dict[str, int] | None:
