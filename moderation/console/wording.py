@@ -1,7 +1,9 @@
 """Codes in words: reasons, causes, decisions, statuses, events, problems. English here, other languages by catalogue."""
 
+from collections.abc import Mapping
+from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from moderation.domain.account import Role
 from moderation.domain.comment import Status
@@ -10,6 +12,7 @@ from moderation.domain.events import ActorKind, EventName
 from moderation.domain.keys import KeyAction
 from moderation.domain.policy import Standing
 from moderation.domain.reasons import Cause, Reason
+from moderation.domain.report import ReportState
 from moderation.domain.review import DecisionKind, ItemState
 from moderation.web.languages import gettext, lazy_gettext
 
@@ -75,6 +78,13 @@ STATUSES: Final = MappingProxyType(
         Status.REJECTED: lazy_gettext("Rejected"),
         Status.WITHDRAWN: lazy_gettext("Withdrawn"),
         Status.ERASED: lazy_gettext("Erased"),
+    },
+)
+REPORT_STATES: Final = MappingProxyType(
+    {
+        ReportState.OPEN: lazy_gettext("open"),
+        ReportState.UPHELD: lazy_gettext("upheld"),
+        ReportState.DISMISSED: lazy_gettext("dismissed"),
     },
 )
 STANDINGS: Final = MappingProxyType(
@@ -334,15 +344,21 @@ def conflict(error: Conflict) -> str:
             return str(gettext("The comment has changed in the meantime."))
 
 
+_CODES: Final[tuple[tuple[type[StrEnum], Mapping[Any, Any]], ...]] = (
+    (Status, STATUSES),
+    (Reason, REASONS),
+    (Role, ROLES),
+    (Cause, CAUSES),
+    (ReportState, REPORT_STATES),
+)
+
+
 def code(value: object) -> str:
-    """Say a status, reason or role of the audit in words; other values stand as they are, ids and digests shortened."""
+    """Say a status, reason, role or cause of the audit in words; other values stand as they are, ids and digests shortened."""
     if value is None:
         return "–"
     text = str(value)
-    if text in set(Status):
-        return str(STATUSES[Status(text)])
-    if text in set(Reason):
-        return str(REASONS[Reason(text)])
-    if text in set(Role):
-        return str(ROLES[Role(text)])
+    for codes, words in _CODES:
+        if text in set(codes):
+            return str(words[codes(text)])
     return f"…{text[-8:]}" if len(text) > _LONG_CHARS else text

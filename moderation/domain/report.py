@@ -105,6 +105,16 @@ class Voice:
     """Of the heaviest by a proven reader; 0 where none is."""
 
 
+def loudest(voices: Iterable[Voice]) -> Voice:
+    """Take several voices of one client as one."""
+    found = list(voices)
+    return Voice(
+        weight=max(voice.weight for voice in found),
+        grave_weight=max(voice.grave_weight for voice in found),
+        proven_weight=max(voice.proven_weight for voice in found),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """What the open reports on a text weigh together."""

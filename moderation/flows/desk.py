@@ -1,5 +1,6 @@
 """The desk: what a moderator reads. Cards, queues, context, the day's figures. Reads only."""
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,15 +13,17 @@ from moderation.domain.comment import Status
 from moderation.domain.cursor import Cursor
 from moderation.domain.errors import ItemUnknown
 from moderation.domain.policy import Standing, standing_of
-from moderation.domain.reasons import Reason
+from moderation.domain.reasons import Cause, Reason
+from moderation.domain.report import loudest, tally
 from moderation.domain.review import MOST_HELD, UNDO_WINDOW, DecisionKind, ItemState
 from moderation.ports import Services
 from moderation.rules import Field, Kind
-from moderation.store import desk, pages
+from moderation.store import desk, pages, reports
 from moderation.store import lengths as kept
 from moderation.store.desk import NOT_JUDGED, Card, Earlier, Judged, Neighbour, OwnDecision
 from moderation.store.pages import QueueFilter as QueueFilter  # noqa: PLC0414 - surfaces fill it in
 from moderation.store.queue import Position, claimed_by
+from moderation.store.reports import Heap, Note
 from moderation.store.tables import StoredMatch
 from moderation.store.transaction import reading
 
@@ -29,6 +32,7 @@ MOST_AUTHOR_DECISIONS = 10
 MOST_AUTHOR_COMMENTS = 200
 """The latest of an author whose decisions are shown."""
 MOST_SIMILAR = 1_000
+MOST_REPORT_NOTES = 10
 LIST_PAGE = 50
 MOST_CONTEXT = 60
 MOST_OWN_DECISIONS = 100
@@ -66,6 +70,25 @@ class CardView:
     similar_count: int
     """What else waits of the same group: the same text, or nearly. Up to `MOST_SIMILAR`."""
     is_overdue: bool
+    reports: "ReportsView | None" = None
+    """None where nobody reported it, or all reports are settled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportsView:
+    """What readers say against a comment, as far as nobody has judged it."""
+
+    number: int
+    weight: int
+    """Of those on the text as it stands, each client counted once (`domain.report`)."""
+    reasons: tuple[tuple[Reason, int], ...]
+    """The most frequent first."""
+    earlier_number: int
+    """Of those on a text that the author has changed since; they weigh nothing."""
+    notes: tuple[Note, ...]
+    """The latest first, up to `MOST_REPORT_NOTES`."""
+    is_hidden: bool
+    """Readers do not see the comment until somebody has decided."""
 
 
 def card_view(site_ids: tuple[UUID, ...], item_id: UUID, *, session: Session, services: Services) -> CardView:
@@ -97,6 +120,7 @@ def card_views(
             of_latest=MOST_AUTHOR_COMMENTS,
         )
         similar = desk.count_similar(session, cards, at_most=MOST_SIMILAR)
+        reported = _reports(session, [card for card in cards if card.report_count])
     return [
         CardView(
             card=_blind(card),
@@ -108,9 +132,44 @@ def card_views(
             earlier=() if _is_blind(card) else tuple(earlier.get(card.comment_id, [])),
             similar_count=similar.get(card.item_id, 0),
             is_overdue=card.due_at < now,
+            reports=reported.get(card.comment_id),
         )
         for card in cards
     ]
+
+
+def _reports(session: Session, cards: Sequence[Card]) -> dict[UUID, ReportsView]:
+    """Read the reports on those cards that have any: two more queries, and none where no card has."""
+    if not cards:
+        return {}
+    comment_ids = [card.comment_id for card in cards]
+    heaps = reports.heaps(session, comment_ids)
+    notes = reports.notes(session, comment_ids, most=MOST_REPORT_NOTES)
+    return {
+        card.comment_id: _reports_view(
+            card,
+            [heap for heap in heaps if heap.comment_id == card.comment_id],
+            tuple(note for note in notes if note.comment_id == card.comment_id),
+        )
+        for card in cards
+    }
+
+
+def _reports_view(card: Card, heaps: Sequence[Heap], notes: tuple[Note, ...]) -> ReportsView:
+    present = [heap for heap in heaps if heap.is_present]
+    counted = Counter[Reason]()
+    by_client = defaultdict(list)
+    for heap in present:
+        counted[heap.reason] += heap.number
+        by_client[heap.client].append(heap.voice)
+    return ReportsView(
+        number=card.report_count,
+        weight=tally(loudest(voices) for voices in by_client.values()).weight,
+        reasons=tuple(counted.most_common()),
+        earlier_number=sum(heap.number for heap in heaps if not heap.is_present),
+        notes=notes,
+        is_hidden=card.status is Status.PENDING and not _is_blind(card) and Cause.REPORTED in card.causes,
+    )
 
 
 def _is_blind(card: Card) -> bool:

@@ -255,17 +255,17 @@ def tell_of_reports(
     actor: Actor,
     moment: Moment,
 ) -> None:
-    """Tell what came of reports on a comment: upheld, dismissed, or open again."""
-    told: dict[str, object] = {"state": state, "report_ids": sorted(str(one) for one in report_ids)}
+    """Tell what came of reports on a comment: upheld, dismissed, or open again. Outside, which ones they were."""
     event = Event(
         name=EventName.REPORT_SETTLED,
         actor=actor,
         subject_kind="comment",
         subject_id=comment.id,
         site_id=comment.site_id,
-        new=told,
+        new={"report_state": state, "reports": len(report_ids)},
     )
     outbox.record(session, event, now=moment.now)
+    told = {"report_state": state, "report_ids": sorted(str(one) for one in report_ids)}
     outbox.post(session, event, _payload(comment, event) | told, event_id=moment.new_id(), now=moment.now)
 
 

@@ -18,6 +18,7 @@ from moderation.domain.comment import Status
 from moderation.domain.reasons import Reason
 from moderation.domain.review import SINGLE_STATES, DecisionKind, ItemState
 from moderation.rules import Thresholds, Verdict
+from moderation.store import reports
 from moderation.store.tables import (
     Account,
     Author,
@@ -78,6 +79,8 @@ class Card:
     approved_count: int | None
     rejected_count: int | None
     banned_until: datetime | None
+    report_count: int
+    """Of open reports."""
 
 
 _CARDS: Final[Select[*tuple[Any, ...]]] = (
@@ -113,6 +116,7 @@ _CARDS: Final[Select[*tuple[Any, ...]]] = (
         Author.approved_count,
         Author.rejected_count,
         Author.banned_until,
+        reports.count_open(Comment.id),
     )
     .join(Site, Site.id == ReviewItem.site_id)
     .join(Comment, Comment.id == ReviewItem.comment_id)

@@ -22,7 +22,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from moderation.domain.comment import Status
 from moderation.domain.reasons import Reason
@@ -154,6 +154,64 @@ def has_stayed(session: Session, comment_id: UUID, revision: int) -> bool:
         Report.state.in_((ReportState.UPHELD, ReportState.DISMISSED)),
     )
     return bool(session.scalar(select(settled)))
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """The open reports on a comment by one client, for one reason."""
+
+    comment_id: UUID
+    reason: Reason
+    is_present: bool
+    """About the text as it stands now."""
+    number: int
+    client: bytes
+    voice: Voice
+
+
+def heaps(session: Session, comment_ids: Sequence[UUID]) -> list[Heap]:
+    """Return the open reports on comments, counted and weighed."""
+    is_present = (Report.revision == Comment.revision).label("is_present")
+    rows = session.execute(
+        select(Report.comment_id, Report.reason, is_present, func.count(), CLIENT, *_voice_columns())
+        .join(Comment, Comment.id == Report.comment_id)
+        .where(Report.comment_id.in_(comment_ids), IS_OPEN)
+        .group_by(Report.comment_id, Report.reason, is_present, CLIENT)
+    )
+    return [Heap(*row[:5], Voice(*row[5:])) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a reader wrote to his report."""
+
+    comment_id: UUID
+    reason: Reason
+    text: str
+    created_at: datetime
+
+
+def notes(session: Session, comment_ids: Sequence[UUID], *, most: int) -> list[Note]:
+    """Return the latest notes to the open reports on each of several comments, the latest first."""
+    place = func.row_number().over(
+        partition_by=Report.comment_id, order_by=(Report.created_at.desc(), Report.id.desc())
+    )
+    ranked = (
+        select(Report.comment_id, Report.reason, Report.note, Report.created_at, place.label("place"))
+        .where(Report.comment_id.in_(comment_ids), IS_OPEN, Report.note.is_not(None))
+        .subquery()
+    )
+    rows = session.execute(
+        select(ranked.c.comment_id, ranked.c.reason, ranked.c.note, ranked.c.created_at)
+        .where(ranked.c.place <= most)
+        .order_by(ranked.c.comment_id, ranked.c.place)
+    )
+    return [Note(*row) for row in rows]
+
+
+def count_open(comment: InstrumentedAttribute[UUID]) -> ScalarSelect[int]:
+    """Count, within another query, a comment's open reports: by the partial index, next to nothing where none are."""
+    return select(func.count()).where(Report.comment_id == comment, IS_OPEN).scalar_subquery()
 
 
 # Settled -----------------------------------------------------------------------------------------

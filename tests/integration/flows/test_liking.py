@@ -276,6 +276,7 @@ def test_a_like_between_two_pages_moves_that_comment_alone(session: Session, ser
     assert [one.id for one in (*first.comments, *rest.comments)] == ids[:0:-1]
 
 
+@pytest.mark.usefixtures("comment")
 @pytest.mark.parametrize(
     ("sort", "cursor"),
     [

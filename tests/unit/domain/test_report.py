@@ -7,7 +7,17 @@ import pytest
 from moderation.domain import report
 from moderation.domain.policy import SitePolicy
 from moderation.domain.reasons import Reason
-from moderation.domain.report import REPORT_REASONS, UNKNOWN, Effect, Record, Tally, Voice, effect_of, tally
+from moderation.domain.report import (
+    REPORT_REASONS,
+    UNKNOWN,
+    Effect,
+    Record,
+    Tally,
+    Voice,
+    effect_of,
+    loudest,
+    tally,
+)
 
 QUIET = Effect(needs_review=False, is_hidden=False)
 QUEUED = Effect(needs_review=True, is_hidden=False)
@@ -49,6 +59,10 @@ def test_a_grave_reason_counts_double_for_the_queue_alone() -> None:
         weight=250, queue_weight=350, proven_weight=150, proven_clients=1
     )
     assert tally([]) == Tally(0, 0, 0, 0)
+
+
+def test_several_voices_of_one_client_are_as_loud_as_the_loudest() -> None:
+    assert loudest([Voice(100, 100, 0), Voice(150, 0, 150), Voice(10, 0, 0)]) == Voice(150, 100, 150)
 
 
 @pytest.mark.parametrize(
