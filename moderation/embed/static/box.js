@@ -6,6 +6,8 @@ import { catalogue } from "./texts.js";
 import { makeList, weave } from "./thread.js";
 import { makeWriting, nameIn } from "./write.js";
 
+const ORDERS = ["newest", "oldest", "popular"];
+
 /** What a moderator will want to know of the thread. @param {DOMStringMap} data */
 function locate({ thread = "", title, url }) {
   /** @type {HTMLLinkElement | null} */
@@ -25,7 +27,7 @@ export const show = (host, root, texts, service) => {
   const memory = remember(site);
   const ask = connect(service, site, memory, portalToken);
   const signedIn = nameIn(portalToken);
-  let { sort = "newest" } = host.dataset;
+  let sort = ORDERS.find((order) => order === host.dataset.sort) || ORDERS[0];
   let round = 0; // answers to an earlier question are dropped
   /** @type {M.Page | undefined} */
   let page;
@@ -42,7 +44,7 @@ export const show = (host, root, texts, service) => {
   // Elements ---------------------------------------------------------------------------------------
 
   const heading = h("h2", { id: "heading" }, "\u00a0"); // no words before the site's own are known
-  const orders = ["newest", "oldest", "popular"].map((order) => {
+  const orders = ORDERS.map((order) => {
     const button = plain("", () => {
       sort = order;
       press();
