@@ -10,7 +10,7 @@ from moderation.domain.account import Permission
 from moderation.extensions import client
 from moderation.flows import reporting
 from moderation.flows.reporting import Complaint
-from moderation.web import bodies, context, doors, headers
+from moderation.web import bodies, context, doors, headers, receipts
 from moderation.web.auth import permission
 from moderation.web.writers import writer
 
@@ -32,7 +32,7 @@ def report_comment(site_key: str, comment_id: UUID) -> Response:
     made = reporting.report(
         complaint, writer=writer(site_key), session=context.session(), services=context.services()
     )
-    link = ReceiptLink(code=made.code, url=f"/embed/v1/{site_key}/receipts/{made.code}")
+    link = ReceiptLink(code=made.code, url=receipts.address(site_key, made.code))
     return bodies.json(ReportAnswer(receipt=link), 201 if made.is_new else 200)
 
 

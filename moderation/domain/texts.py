@@ -81,6 +81,7 @@ TEXTS: Final = (
     Text("page-minutes", Place.LIST, None, "minutes", "{n} 分钟前", "{n} min ago"),
     Text("page-hours", Place.LIST, None, "hours", "{n} 小时前", "{n} h ago"),
     Text("page-days", Place.LIST, None, "days", "{n} 天前", "{n} d ago"),
+    Text("report", Place.LIST, None, "report", "举报", "Report"),
     # FORM
     Text("cancel", Place.FORM, "cancel", "cancel_reply", "取消", "Cancel"),
     Text("text", Place.FORM, "text", "text", "评论内容", "Your comment"),
@@ -97,6 +98,12 @@ TEXTS: Final = (
     Text("page-text-hint", Place.FORM, None, "text_hint", "最多 {n} 个字", "At most {n} characters"),
     Text("page-another-hint", Place.FORM, None, "another_hint", "看不清？发送时把答案留空，会换一张，内容还在。", "Hard to read? Send without an answer to get another image; your text stays."),
     Text("post", Place.FORM, "post", "post", "", ""),
+    Text("report-title", Place.FORM, None, "report_title", "举报评论", "Report a comment"),
+    Text("report-why", Place.FORM, None, "report_why", "这条评论有什么问题？", "What is wrong with this comment?"),
+    Text("report-note", Place.FORM, None, "report_note", "补充说明（可以不填）", "Anything to add? (optional)"),
+    Text("report-note-hint", Place.FORM, None, "report_note_hint", "最多 {n} 个字，只有审核员看得到。", "At most {n} characters. Only moderators read it."),
+    Text("report-send", Place.FORM, None, "report_send", "提交举报", "Send report"),
+    Text("report-back", Place.FORM, None, "report_back", "返回评论", "Back to the comments"),
     # AFTER
     Text("sending", Place.AFTER, "sending", None, "正在发送…", "Sending…"),
     Text("retry", Place.AFTER, "retry", None, "重试", "Try again"),
@@ -104,6 +111,15 @@ TEXTS: Final = (
     Text("pending", Place.AFTER, "pending", "pending", "已收到，审核后显示。", "Received. It will appear after review."),
     Text("rejected", Place.AFTER, "rejected", "rejected", "没有发表：{reason}。可以修改后再发。", "Not published: {reason}. You can change it and post again."),
     Text("again", Place.AFTER, "again", None, "现在可以发送了。", "You can post now."),
+    Text("report-open", Place.AFTER, None, "report_open", "举报已收到。审核员处理后，这里会显示结果。", "Your report was received. What a moderator decides will stand here."),
+    Text("report-upheld", Place.AFTER, None, "report_upheld", "审核员看过了，这条评论已经拿下。谢谢你。", "A moderator has looked, and the comment was taken down. Thank you."),
+    Text("report-upheld-back", Place.AFTER, None, "report_upheld_back", "这条评论曾经拿下，复核后又恢复了显示。", "The comment was taken down. After another look it is shown again."),
+    Text("report-dismissed", Place.AFTER, None, "report_dismissed", "审核员看过了，这条评论保留。谢谢你的提醒。", "A moderator has looked, and the comment stays. Thank you all the same."),
+    Text("report-dismissed-gone", Place.AFTER, None, "report_dismissed_gone", "这条评论已经不再显示。", "The comment is no longer shown."),
+    Text("report-about", Place.AFTER, None, "report_about", "举报理由：{reason}", "Reported for: {reason}"),
+    Text("report-receipt", Place.AFTER, None, "report_receipt", "回执编号", "Receipt number"),
+    Text("report-keep", Place.AFTER, None, "report_keep", "请记下编号，凭它可以查看处理结果。", "Keep this number: with it you can see later what came of your report."),
+    Text("report-follow", Place.AFTER, None, "report_follow", "查看处理结果", "See what came of it"),
     # FAULT
     Text("missing", Place.FAULT, "missing", None, "请填写这一项。", "Please fill this in."),
     Text("too-long", Place.FAULT, "tooLong", "text_too_long", "最多 {n} 个字，现在有 {m} 个。", "At most {n} characters; there are {m} now."),
@@ -131,6 +147,10 @@ TEXTS: Final = (
     Text("page-comment-unknown", Place.FAULT, None, "comment-unknown", "你回复的评论已不在了，没能发表。内容还在。", "The comment you answered is gone, so this was not posted. Your text is still here."),
     Text("page-origin-not-allowed", Place.FAULT, None, "origin-not-allowed", "这个网站没有开通评论，没能发表。内容还在。", "Comments are not set up for this website. Your text is still here."),
     Text("page-unavailable", Place.FAULT, None, "unavailable", "评论服务暂时不可用，没能发表。内容还在，请稍后重试。", "The comment service is not available just now. Your text is still here; please try again later."),
+    Text("report-reason-missing", Place.FAULT, None, "report_reason_missing", "请选一个理由。", "Please choose a reason."),
+    Text("report-note-too-long", Place.FAULT, None, "report_note_too-long", "补充说明最多 {n} 个字，现在有 {m} 个。", "At most {n} characters; there are {m} now."),
+    Text("report-comment-unknown", Place.FAULT, None, "report_comment_unknown", "这条评论已经不在了，不用举报。", "This comment is gone. There is nothing to report any more."),
+    Text("report-failed", Place.FAULT, None, "report_failed", "举报没能提交，内容还在，请稍后重试。", "Your report was not sent. What you wrote is still here; please try again later."),
     # REASON
     Text("reason-advertising", Place.REASON, "advertising", "reason_advertising", "含有广告", "advertising"),
     Text("reason-contact", Place.REASON, "contact", "reason_contact", "含有联系方式", "contact details"),
@@ -142,6 +162,15 @@ TEXTS: Final = (
     Text("reason-illegal", Place.REASON, "illegal", "reason_illegal", "含有法律不允许的内容", "content the law forbids"),
     Text("reason-privacy", Place.REASON, "privacy", "reason_privacy", "透露了他人隐私", "someone’s private details"),
     Text("reason-other", Place.REASON, "other", "reason_other", "不符合评论须知", "against the comment rules"),
+    Text("report-advertising", Place.REASON, None, "report_advertising", "广告、推销、刷屏", "It advertises, or floods the page"),
+    Text("report-insult", Place.REASON, None, "report_insult", "辱骂、歧视或攻击他人", "It insults or attacks somebody"),
+    Text("report-fraud", Place.REASON, None, "report_fraud", "诈骗或钓鱼", "It is a fraud"),
+    Text("report-gambling", Place.REASON, None, "report_gambling", "赌博", "It is about gambling"),
+    Text("report-privacy", Place.REASON, None, "report_privacy", "泄露他人隐私", "It gives away private details"),
+    Text("report-contact", Place.REASON, None, "report_contact", "留联系方式拉人", "It leads people elsewhere by contact details"),
+    Text("report-illegal", Place.REASON, None, "report_illegal", "违反法律", "It breaks the law"),
+    Text("report-off-topic", Place.REASON, None, "report_off-topic", "与文章无关", "It has nothing to do with the article"),
+    Text("report-other", Place.REASON, None, "report_other", "其他问题", "Something else"),
 )
 # fmt: on
 BY_KEY: Final = MappingProxyType({text.key: text for text in TEXTS})

@@ -18,6 +18,7 @@ from moderation.domain.errors import Fault, Invalid, ModerationError, OriginNotA
 from moderation.domain.reasons import Reason
 from moderation.domain.texts import fill
 from moderation.embed import blueprint, pages
+from moderation.embed.refusals import PAGES, shows_refusals_of
 from moderation.extensions import client
 from moderation.flows import challenges, intake, reading
 from moderation.flows.reading import Page, PageQuery, Sort
@@ -135,12 +136,11 @@ def _answer_http(error: HTTPException) -> Response:
 
 
 def _answer(problem: Problem) -> Response:
-    """Show what went wrong on the page itself, with everything the reader typed still in its place."""
-    if request.endpoint != "embed.post_from_frame":
+    show = PAGES.get(request.endpoint or "")
+    if show is None:
         return problems.render(problem)
     try:
-        site_key = (request.view_args or {})["site_key"]
-        response = _page(site_key, errors=_errors(problem, pages.look(site_key).texts))
+        response = show(problem)
     except (ModerationError, HTTPException):
         # There is no such site or thread to show, or the form itself cannot be read (too large).
         return problems.render(problem)
@@ -150,6 +150,13 @@ def _answer(problem: Problem) -> Response:
     if problem.retry_after_seconds is not None:
         response.headers["Retry-After"] = str(problem.retry_after_seconds)
     return response
+
+
+@shows_refusals_of("embed.post_from_frame")
+def _refused(problem: Problem) -> Response:
+    """Show what went wrong on the page itself, with everything the reader typed still in its place."""
+    site_key = (request.view_args or {})["site_key"]
+    return _page(site_key, errors=_errors(problem, pages.look(site_key).texts))
 
 
 def _errors(problem: Problem, sentences: Mapping[str, str]) -> dict[str, str]:

@@ -52,7 +52,7 @@ from moderation.domain.review import ItemState, risk_of
 from moderation.domain.writer import Writer
 from moderation.ports import Services
 from moderation.store import changes, outbox, reports, review, sites
-from moderation.store.reports import Quoted as Quoted  # noqa: PLC0414 - the form shows it
+from moderation.store.reports import Quoted
 from moderation.store.tables import Comment, Report, Site
 from moderation.store.transaction import reading, transaction
 
@@ -342,11 +342,8 @@ def find_by_receipt(
     )
 
 
-def quoted(site_key: str, comment_id: UUID, *, session: Session) -> Quoted:
-    """Return the words of a published comment, for the form that reports it. Raises `CommentUnknown`."""
+def quoted(site_key: str, comment_id: UUID, *, session: Session) -> Quoted | None:
+    """Return the words of a published comment, for the form that reports it."""
     with reading(session):
         site = sites.find_site(session, site_key)
-        found = reports.quote(session, site.id, comment_id)
-    if found is None:
-        raise CommentUnknown
-    return found
+        return reports.quote(session, site.id, comment_id)

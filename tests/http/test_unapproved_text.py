@@ -132,9 +132,9 @@ def queries_of(route: Route, ids: list[str], cursors: list[str]) -> Iterator[dic
     base: dict[str, object] = {"thread": THREAD}
     yield base
     yield {"thread": [THREAD, "empty", "other"]}
-    for sort, limit in itertools.product(("newest", "oldest"), (1, 100)):
+    for sort, limit in itertools.product(("newest", "oldest", "popular"), (1, 100)):
         yield {**base, "sort": sort, "limit": limit}
-    for cursor, sort in itertools.product(cursors, ("newest", "oldest")):
+    for cursor, sort in itertools.product(cursors, ("newest", "oldest", "popular")):
         yield {**base, "cursor": cursor, "sort": sort}
     for lang, theme in (("zh-CN", "dark"), ("en", "light")):
         yield {**base, "lang": lang, "theme": theme}
@@ -147,13 +147,15 @@ def queries_of(route: Route, ids: list[str], cursors: list[str]) -> Iterator[dic
 
 def cursors_around(session: Session) -> list[str]:
     """Make cursors that point at, before and beyond every comment there is."""
-    from moderation.domain.cursor import Cursor
+    from moderation.domain.cursor import Cursor, PopularCursor
 
     session.rollback()
     rows = session.query(Comment.created_at, Comment.id).all()
     session.rollback()
     return [
         *(Cursor(created_at, comment_id).encode() for created_at, comment_id in rows),
+        *(PopularCursor(0, created_at, comment_id).encode() for created_at, comment_id in rows[:2]),
+        PopularCursor(2**31 - 1, rows[0][0], UUID(int=2**128 - 1)).encode(),
         Cursor(rows[0][0], UUID(int=0)).encode(),
         Cursor(rows[0][0], UUID(int=2**128 - 1)).encode(),
     ]
@@ -228,6 +230,45 @@ def test_what_was_published_once_is_gone_with_its_name_though_replies_keep_their
     assert (place["state"], place["text"], place["nickname"], place["link"]) == ("removed", None, None, None)
     (kept,) = place["replies"]
     assert (kept["text"].split()[0], kept["reply_to"]) == (below.words[0], None)
+
+
+@pytest.mark.parametrize("status", HIDDEN)
+def test_who_likes_or_reports_an_unapproved_comment_learns_nothing_of_it(
+    stranger: FlaskClient, garden: Garden, status: Status
+) -> None:
+    hidden = garden.plant(status)
+    there = f"{COMMENTS}/{hidden.id}"
+    nowhere = f"{COMMENTS}/{UUID(int=7)}"
+    asked: list[tuple[str, dict[str, object]]] = [
+        ("like", {"is_liked": True}),
+        ("like", {"is_liked": False}),
+        ("reports", {"reason": "fraud"}),
+    ]
+    for what, body in asked:
+        answers = [stranger.post(f"{path}/{what}", json=body, headers=TOKENS[1]) for path in (there, nowhere)]
+        told = [{**answer.get_json(), "request_id": None} for answer in answers]
+        assert [answer.status_code for answer in answers] == [404, 404]
+        assert told[0] == told[1]
+    own_page = f"/embed/v1/demo/comments/{hidden.id}/report"
+    page = stranger.post(own_page, data={"reason": "fraud"}, headers={"Origin": "http://localhost"})
+    assert page.status_code == 404
+    assert not [word for word in hidden.words if word in page.text]
+
+
+@pytest.mark.parametrize("status", HIDDEN)
+def test_a_receipt_of_a_report_does_not_show_what_is_hidden_since(
+    app: Flask, stranger: FlaskClient, garden: Garden, session: Session, status: Status
+) -> None:
+    planted = garden.plant(Status.PUBLISHED)
+    own_page = f"/embed/v1/demo/comments/{planted.id}/report"
+    sent = stranger.post(own_page, data={"reason": "fraud"}, headers={"Origin": "http://localhost"})
+    garden.put(planted, status)
+
+    receipt = stranger.get(sent.headers["Location"])
+
+    assert receipt.status_code == 200
+    assert not [word for word in planted.words if word in receipt.text]
+    assert_nowhere(list(planted.words), app, stranger, session, [planted.id])
 
 
 def test_an_undone_approval_takes_the_text_back(
