@@ -8,7 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from moderation.domain.account import Role
+from moderation.domain.caller import Caller
 from moderation.domain.draft import Draft
+from moderation.domain.edit import Edit
 from moderation.domain.policy import ChallengeMode, Mode
 from moderation.domain.reasons import Reason
 from moderation.domain.review import DecisionKind, ItemState
@@ -16,7 +18,7 @@ from moderation.domain.writer import Writer
 from moderation.flows import accounts, bulk, challenges, intake, review, rulesets, sites
 from moderation.flows.accounts import NewAccount
 from moderation.flows.bulk import Choice
-from moderation.flows.intake import Receipt
+from moderation.flows.intake import Receipt, Revised
 from moderation.flows.review import Claimed, Reviewer
 from moderation.flows.sites import SiteSettings
 from moderation.ports import Services
@@ -25,6 +27,7 @@ from moderation.store.tables import ReviewItem
 
 ORIGIN = "https://news.example"
 PASSWORD = "correct horse battery"
+AUTHOR_TOKEN = "mod_author_" + "a" * 43
 LEASE_TOKEN = "mod_lease_of_a_test"
 WIDE = {
     "client": "100000/minute",
@@ -34,6 +37,8 @@ WIDE = {
     "site": "100000/minute",
     "like": "100000/minute",
     "report": "100000/minute",
+    "edit": "100000/minute",
+    "appeal": "100000/minute",
 }
 
 
@@ -74,7 +79,7 @@ def active_rules(session: Session, services: Services, rules: Iterable[Rule], si
     return version.number
 
 
-def a_writer(token: str) -> Writer:
+def a_writer(token: str = AUTHOR_TOKEN) -> Writer:
     """Make a reader who is known by the token of his browser."""
     return Writer(author_hash=hashlib.sha256(token.encode()).digest())
 
@@ -104,6 +109,30 @@ def an_asking(**changed: object) -> challenges.Request:
 def a_comment(session: Session, services: Services, text: str = "花海开得真早", **changed: object) -> Receipt:
     """Post a comment through the intake."""
     return intake.submit(a_draft(text, **changed), session=session, services=services)
+
+
+def a_caller(**changed: object) -> Caller:
+    """Make a page of the site, in the browser of one client."""
+    fields: dict[str, object] = {"origin": ORIGIN, "client": "192.0.2.7"}
+    return Caller(**(fields | changed))  # type: ignore[arg-type]  # a test names fields of Caller
+
+
+def an_edit(comment_id: UUID, text: str, **changed: object) -> Edit:
+    """Make an edit of the first text of a comment by its author."""
+    fields: dict[str, object] = {
+        "site_key": "demo",
+        "caller": a_caller(),
+        "writer": a_writer(),
+        "comment_id": comment_id,
+        "revision": 1,
+        "text": text,
+    }
+    return Edit(**(fields | changed))  # type: ignore[arg-type]  # a test names fields of Edit
+
+
+def revised(session: Session, services: Services, comment_id: UUID, text: str, **changed: object) -> Revised:
+    """Edit a comment as its author does."""
+    return intake.revise(an_edit(comment_id, text, **changed), session=session, services=services)
 
 
 def an_account(

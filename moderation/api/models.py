@@ -1,11 +1,17 @@
 """What the API takes: one Struct per request body, strict. What it gives are the flows' own values."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from moderation.domain.challenge import Kind, Want
+from moderation.domain.comment import Status
+from moderation.domain.reasons import Reason
+from moderation.flows.intake import ReceiptThread
+from moderation.web.receipts import ReceiptLink
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,17 +73,22 @@ class ReportRequest(Body, frozen=True):
     note: str | None = None
 
 
-class ReceiptLink(msgspec.Struct, frozen=True, kw_only=True):
-    """A receipt's code, and the page that shows what became of it."""
-
-    code: str
-    url: str
-
-
 class ReportAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What a reader gets for his report."""
 
     receipt: ReceiptLink
+
+
+class RevisionRequest(Body, frozen=True):
+    """Give one's comment another text; without a nickname it keeps the one it has."""
+
+    text: str
+    revision: int
+    nickname: str | None = None
+
+
+class WithdrawalRequest(Body, frozen=True):
+    """Take one's comment back. It holds nothing: the address names the comment, the token its author."""
 
 
 class ChallengeAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,3 +106,93 @@ class ChallengeAnswer(msgspec.Struct, frozen=True, kw_only=True):
     pow: Work | None
     expires_at: str
     expires_in_seconds: int
+
+
+class PostingAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the author of a posting is told, with the receipt that he finds it by later."""
+
+    comment_id: UUID
+    status: Status
+    reason: Reason | None
+    created_at: datetime
+    thread: ReceiptThread
+    receipt: ReceiptLink
+    editable_until: datetime | None
+
+
+class OwnCommentAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A comment as its author sees it."""
+
+    id: UUID
+    parent_id: UUID | None
+    nickname: str
+    link: str | None
+    text: str
+    created_at: datetime
+    status: Status
+    reason: Reason | None
+    revision: int
+    editable_until: datetime | None
+    may_withdraw: bool
+    receipt: ReceiptLink | None
+    appeal: str | None
+
+
+class OwnCommentsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What an author wrote in a thread, and what he likes there."""
+
+    comments: list[OwnCommentAnswer]
+    liked: list[UUID]
+
+
+class WithdrawalAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A comment that is no longer there."""
+
+    comment_id: UUID
+    status: Status
+
+
+class ReceiptThreadAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The thread that a comment stands in."""
+
+    key: str
+    title: str | None
+    url: str | None
+
+
+class AppealAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """An appeal and what came of it."""
+
+    state: str
+    text: str
+    reason_before: Reason
+    created_at: datetime
+    settled_at: datetime | None
+
+
+class CommentReceiptAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a comment, for whoever holds its receipt."""
+
+    kind: Literal["comment"] = "comment"
+    comment_id: UUID
+    receipt: ReceiptLink
+    thread: ReceiptThreadAnswer
+    nickname: str
+    text: str
+    created_at: datetime
+    status: Status
+    reason: Reason | None
+    may_withdraw: bool
+    appeal: AppealAnswer | None
+    appeal_until: datetime | None
+
+
+class ReportReceiptAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a report, for whoever holds its receipt."""
+
+    kind: Literal["report"] = "report"
+    receipt: ReceiptLink
+    reason: Reason
+    state: str
+    created_at: datetime
+    settled_at: datetime | None

@@ -5,11 +5,12 @@ from uuid import UUID
 from flask import Response, request
 
 from moderation.api import blueprint
+from moderation.api.models import OwnCommentAnswer, OwnCommentsAnswer
 from moderation.domain.account import Permission
 from moderation.domain.errors import Fault, Invalid
 from moderation.flows import reading
 from moderation.flows.reading import PageQuery, Sort
-from moderation.web import bodies, context, writers
+from moderation.web import bodies, context, receipts, writers
 from moderation.web.auth import permission
 
 
@@ -62,7 +63,31 @@ def count_comments(site_key: str) -> Response:
 @blueprint.get("/sites/<site_key>/own-comments")
 @permission(Permission.PUBLIC)
 def list_own_comments(site_key: str) -> Response:
-    """Return what whoever asks wrote in a thread, with the status he is told."""
-    writer = writers.known_writer(site_key)
-    found = reading.own_comments(site_key, bodies.single("thread"), writer, session=context.session())
-    return bodies.json(found)
+    """Return what the holder of the Author-Token wrote in a thread, with the status he is told."""
+    found = reading.own_comments(
+        site_key,
+        bodies.single("thread"),
+        writer=writers.known_writer(site_key),
+        session=context.session(),
+        services=context.services(),
+    )
+    comments = [_own(site_key, comment) for comment in found.comments]
+    return bodies.json(OwnCommentsAnswer(comments=comments, liked=found.liked))
+
+
+def _own(site_key: str, comment: reading.OwnComment) -> OwnCommentAnswer:
+    return OwnCommentAnswer(
+        id=comment.id,
+        parent_id=comment.parent_id,
+        nickname=comment.nickname,
+        link=comment.link,
+        text=comment.text,
+        created_at=comment.created_at,
+        status=comment.status,
+        reason=comment.reason,
+        revision=comment.revision,
+        editable_until=comment.editable_until,
+        may_withdraw=comment.may_withdraw,
+        receipt=None if comment.code is None else receipts.link(site_key, comment.code),
+        appeal=comment.appeal,
+    )

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response, request
 
 from moderation.api import blueprint
-from moderation.api.models import ReceiptLink, ReportAnswer, ReportRequest
+from moderation.api.models import ReportAnswer, ReportRequest
 from moderation.domain.account import Permission
 from moderation.extensions import client
 from moderation.flows import reporting
@@ -32,8 +32,7 @@ def report_comment(site_key: str, comment_id: UUID) -> Response:
     made = reporting.report(
         complaint, writer=writer(site_key), session=context.session(), services=context.services()
     )
-    link = ReceiptLink(code=made.code, url=receipts.address(site_key, made.code))
-    return bodies.json(ReportAnswer(receipt=link), 201 if made.is_new else 200)
+    return bodies.json(ReportAnswer(receipt=receipts.link(site_key, made.code)), 201 if made.is_new else 200)
 
 
 @blueprint.route("/sites/<site_key>/comments/<uuid:comment_id>/reports", methods=["OPTIONS"])

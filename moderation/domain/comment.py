@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -53,6 +54,15 @@ TRANSITIONS = MappingProxyType(
 def may_become(status: Status, new: Status) -> bool:
     """Say whether a comment in `status` may be given the status `new`."""
     return new in TRANSITIONS[status]
+
+
+OPEN_TO_AUTHOR = frozenset({Status.PENDING, Status.PUBLISHED})
+"""What an author may still edit, in its time, and withdraw, at any time: by the status that he is told."""
+
+
+def edit_end(created_at: datetime, edit_minutes: int) -> datetime | None:
+    """Say until when a comment may be edited; None on a site that lets nobody edit."""
+    return created_at + timedelta(minutes=edit_minutes) if edit_minutes else None
 
 
 def is_blank(text: str) -> bool:

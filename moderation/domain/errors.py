@@ -3,12 +3,13 @@
     ModerationError
     ├── NotFound        SiteUnknown · ThreadUnknown · CommentUnknown · ItemUnknown · ChallengeUnknown
     │                   AccountUnknown · AuthorUnknown · RuleSetUnknown · RuleUnknown · ReplayUnknown
-    │                   InvitationUnknown · FilterUnknown · SoundUnavailable
+    │                   InvitationUnknown · FilterUnknown · SoundUnavailable · ReceiptUnknown
     ├── Refused         Invalid · OriginNotAllowed · ChallengeRequired · ChallengeFailed · ChallengeExpired
     │                   CursorInvalid · IdempotencyKeyInvalid · IdempotencyKeyReused · SignInFailed · NotPermitted
     │                   RulesInvalid · CodeWrong · StepOver · IdentityRefused
     ├── Conflict        ThreadClosed · ChallengeNotNeeded · LeaseLost · AlreadyDecided · RevisionStale
     │                   UndoTooLate · NameTaken · DraftChanged · SettingsChanged · NotADraft · LastOwner
+    │                   CommentSettled · EditStale · AppealImpossible
     ├── TooMany         retry_after_seconds
     └── Unavailable     retry_after_seconds
 
@@ -95,6 +96,10 @@ class ReplayUnknown(NotFound): ...
 
 class InvitationUnknown(NotFound):
     """No such invitation, or one that was used, revoked or has expired."""
+
+
+class ReceiptUnknown(NotFound):
+    """No receipt on this site has that code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +199,18 @@ class RevisionStale(Conflict): ...
 
 
 class UndoTooLate(Conflict): ...
+
+
+class CommentSettled(Conflict):
+    """The comment is no longer its author's to change: refused, gone, or its time for edits is over."""
+
+
+class EditStale(Conflict):
+    """The author edits a text that his comment no longer has."""
+
+
+class AppealImpossible(Conflict):
+    """There is no refusal to object to, its time is over, or an appeal was made before."""
 
 
 class NameTaken(Conflict): ...

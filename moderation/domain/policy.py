@@ -233,3 +233,14 @@ def told_to_author(status: Status, reason: Reason | None, *, is_honest: bool) ->
     if status is Status.REJECTED and reason in SILENT_REASONS and not is_honest:
         return Told(Status.PENDING, None)
     return Told(status, reason if status is Status.REJECTED else None)
+
+
+def status_after_edit(status: Status, judged: Outcome) -> Status:
+    """Say what becomes of a comment whose author changed its text, by what a new comment with that text would be.
+
+    An edit takes down and refuses as a posting would, and lets nothing through (ADR 0026): what waits goes on
+    waiting, and what was refused without a word waits from now on, as its author has been told all along.
+    """
+    if judged.status is Status.REJECTED or status is Status.PUBLISHED:
+        return judged.status
+    return Status.PENDING

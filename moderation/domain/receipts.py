@@ -7,6 +7,7 @@ is repeated gets the same code, and a stolen table opens no page.
 
 import base64
 import re
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 BYTES = 10
@@ -34,3 +35,12 @@ def normalised(text: str) -> str | None:
     if not _CODE.fullmatch(plain):
         return None
     return "-".join(plain[at : at + _GROUP_CHARS] for at in range(0, len(plain), _GROUP_CHARS))
+
+
+def code_of_kept(macs: Iterable[bytes], kept: bytes | None, digest: Callable[[str], bytes]) -> str | None:
+    """Return the code whose hash was kept, of those that the keys still accepted make of its id.
+
+    None where there never was one, or where its key has been retired since: the code itself holds all the same, for
+    it is found by its hash alone.
+    """
+    return next((code for code in map(code_of, macs) if digest(code) == kept), None)

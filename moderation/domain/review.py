@@ -62,6 +62,9 @@ SINGLE_STATES = frozenset({ItemState.APPEALED, ItemState.SECOND_LOOK})
 SAMPLED_STATES = frozenset({ItemState.WAITING, ItemState.REPORTED, ItemState.PATROL})
 """Queues of whose decisions a share gets a second look. What a senior said has been looked at twice already."""
 
+TEXT_CAUSES = frozenset({Cause.RULE, Cause.FIRST_LINK, Cause.SAME_TEXT, Cause.CHECK_FAILED})
+"""Causes that speak of a text: with another text they are found anew, or fall away."""
+
 _FIXED_ALLOWANCE: Final = MappingProxyType(
     {
         ItemState.APPEALED: timedelta(hours=72),

@@ -32,7 +32,7 @@ def report_form(site_key: str, comment_id: UUID) -> Response:
     found = None if code is None else _receipt(site_key, code)
     if found is None or code is None:
         return _form(site_key, comment_id)
-    address = receipts.address(site_key, code)
+    address = receipts.link(site_key, code).url
     return pages.render("reported.html", site_key, report=shown(found), code=code, address=address)
 
 

@@ -16,15 +16,18 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from moderation.domain.comment import MAX_NICKNAME_CHARS, Status, is_site_key
+from moderation.domain.appeal import may_appeal
+from moderation.domain.comment import MAX_NICKNAME_CHARS, OPEN_TO_AUTHOR, Status, edit_end, is_site_key
 from moderation.domain.cursor import Cursor, PopularCursor
 from moderation.domain.cursor import Sort as Sort  # noqa: PLC0414 - surfaces choose it
 from moderation.domain.draft import faults_of_thread_key
 from moderation.domain.errors import CommentUnknown, Fault, Invalid, SiteUnknown
-from moderation.domain.policy import ChallengeMode, Mode, mode_in_force, told_to_author
+from moderation.domain.policy import ChallengeMode, Mode, Told, mode_in_force, told_to_author
 from moderation.domain.reasons import Reason
+from moderation.domain.receipts import PURPOSE, ReceiptKind, code_of_kept
 from moderation.domain.texts import LANGUAGES, Overrides, box_texts
 from moderation.domain.writer import Writer
+from moderation.ports import Services
 from moderation.store import likes, reading
 from moderation.store.reading import After, ShownComment, ThreadFacts
 from moderation.store.transaction import reading as reading_transaction
@@ -71,6 +74,8 @@ class PageForm:
     challenge: ChallengeMode
     max_text_chars: int
     max_nickname_chars: int
+    edit_minutes: int
+    """For how long an author may edit what he posts; 0: not at all."""
     texts: dict[str, dict[str, str]]
     """The site's own texts of the box, by language; what is not here is said as the script has it."""
 
@@ -94,6 +99,8 @@ class PageComment:
     link: str | None
     text: str | None
     created_at: datetime
+    edited_at: datetime | None
+    """When it was given the text that is shown; None while that is the first."""
     state: str
     like_count: int
     reply_count: int
@@ -195,6 +202,7 @@ def _page(
             challenge=facts.challenge,
             max_text_chars=facts.max_text_chars,
             max_nickname_chars=MAX_NICKNAME_CHARS,
+            edit_minutes=facts.edit_minutes,
             texts=box_texts(facts.texts),
         ),
         comments=[_comment(root, below.get(root.id, [])) for root in roots],
@@ -215,6 +223,7 @@ def _comment(shown: ShownComment, replies: list[ShownComment]) -> PageComment:
         link=shown.link,
         text=shown.text,
         created_at=shown.created_at,
+        edited_at=shown.edited_at,
         state="published" if shown.is_published else "removed",
         like_count=shown.like_count if shown.is_published else 0,
         reply_count=shown.reply_count,
@@ -302,6 +311,14 @@ class OwnComment:
     created_at: datetime
     status: Status
     reason: Reason | None
+    revision: int
+    editable_until: datetime | None
+    """None when it cannot be edited, or no more."""
+    may_withdraw: bool
+    code: str | None
+    """Of its receipt; None for one from before there were receipts."""
+    appeal: str | None
+    """"possible" where he may object to its refusal, or what came of his objection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,13 +330,16 @@ class OwnComments:
     """Published comments that he likes. A reader who never wrote may have some."""
 
 
-def own_comments(site_key: str, thread_key: str, writer: Writer, *, session: Session) -> OwnComments:
-    """Return what somebody wrote in a thread, each with the status he is told."""
+def own_comments(
+    site_key: str, thread_key: str, *, writer: Writer, session: Session, services: Services
+) -> OwnComments:
+    """Return what an author wrote in a thread, each with the status he is told and what he may do about it."""
     faults = faults_of_thread_key(thread_key)
     if faults:
         raise Invalid(faults)
     if not is_site_key(site_key):
         raise SiteUnknown
+    now = services.clock.now()
     with reading_transaction(session):
         found = reading.own_comments(
             session, site_key, thread_key, writer.author_hash, most=MOST_OWN_COMMENTS
@@ -327,11 +347,14 @@ def own_comments(site_key: str, thread_key: str, writer: Writer, *, session: Ses
         if not found and not reading.has_site(session, site_key):
             raise SiteUnknown
         liked = likes.liked_in_thread(session, site_key, thread_key, writer.author_hash, most=MOST_LIKED)
-    return OwnComments([_own(comment) for comment in found], list(liked))
+    return OwnComments([_own(comment, now, services) for comment in found], list(liked))
 
 
-def _own(comment: reading.OwnComment) -> OwnComment:
+def _own(comment: reading.OwnComment, now: datetime, services: Services) -> OwnComment:
     told = told_to_author(comment.status, comment.reason, is_honest=comment.is_told)
+    is_open = told.status in OPEN_TO_AUTHOR
+    end = edit_end(comment.created_at, comment.edit_minutes) if is_open else None
+    macs = services.secrets.keyed_by_all(PURPOSE, ReceiptKind.COMMENT, str(comment.id)).values()
     return OwnComment(
         id=comment.id,
         parent_id=comment.parent_id,
@@ -341,7 +364,18 @@ def _own(comment: reading.OwnComment) -> OwnComment:
         created_at=comment.created_at,
         status=told.status,
         reason=told.reason,
+        revision=comment.revision,
+        editable_until=end if end is not None and now <= end else None,
+        may_withdraw=is_open,
+        code=code_of_kept(macs, comment.receipt_hash, services.secrets.digest),
+        appeal=_appeal(comment, told, now),
     )
+
+
+def _appeal(comment: reading.OwnComment, told: Told, now: datetime) -> str | None:
+    if comment.appeal is not None:
+        return comment.appeal
+    return "possible" if may_appeal(told, comment.decided_at, comment.appeal_days, now) else None
 
 
 def _check_query(query: PageQuery) -> None:

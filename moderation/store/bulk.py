@@ -146,7 +146,7 @@ def decide(
     )
     status = STATUS_AFTER[wanted.kind]
     same = [comment for comment in found if comment.status is status]
-    changes.uphold(session, same, actor=actor, moment=moment)
+    changes.uphold(session, same, reason=wanted.reason, actor=actor, moment=moment)
     changes.apply_many(session, found, status, reason=wanted.reason, actor=actor, moment=moment)
     said = decisions.REPORTS_AFTER[wanted.kind]
     changes.settle_reports(session, found, said, actor=actor, moment=moment)

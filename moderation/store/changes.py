@@ -140,12 +140,15 @@ def apply(
 ) -> None:
     """Give a comment a new status, and make everything that follows from it true.
 
-    Asking for the status it has is no change and leaves no trace. `cause` is told of a comment that has to wait
-    again, as `reason` is of one that is refused. Raises `ValueError` for a transition that does not exist: callers
-    check their request first, so this would be a fault of ours.
+    Asking for the status it has is no change and leaves no trace, but for a refusal with another reason: that is
+    kept, and told by the event of whoever refuses again. `cause` is told of a comment that has to wait again, as
+    `reason` is of one that is refused. Raises `ValueError` for a transition that does not exist: callers check their
+    request first, so this would be a fault of ours.
     """
     old = comment.status
     if old is new:
+        if new is Status.REJECTED and reason is not None:
+            comment.reason = reason
         return
     if not may_become(old, new):
         raise ValueError(f"a comment that is {old} cannot become {new}")
@@ -162,6 +165,33 @@ def apply(
     _tell(session, comment, _changed(comment, old, new, reason or cause, actor), moment)
     if _is_gone_unjudged(comment, new, actor):
         settle_reports(session, [comment], ReportState.DISMISSED, on_record=False, actor=actor, moment=moment)
+
+
+def revise(
+    session: Session, comment: Comment, *, text_hash: bytes, is_told: bool, actor: Actor, moment: Moment
+) -> None:
+    """Count a new text of a comment, to be stored by the caller; who reads the thread is shown a new version.
+
+    The comment has the status already that this text earns it (`apply`): at no moment does one show that has not.
+    """
+    number = comment.revision
+    comment.revision = number + 1
+    comment.text_hash = text_hash
+    comment.is_told = is_told
+    session.flush()
+    if comment.status is Status.PUBLISHED:
+        _update_threads(session, [comment.thread_id], 0)
+    event = Event(
+        name=EventName.COMMENT_EDITED,
+        actor=actor,
+        subject_kind="comment",
+        subject_id=comment.id,
+        site_id=comment.site_id,
+        reason=comment.reason,
+        old={"status": comment.status, "revision": number},
+        new={"status": comment.status, "revision": comment.revision},
+    )
+    _tell(session, comment, event, moment)
 
 
 def apply_many(
@@ -181,6 +211,10 @@ def apply_many(
     for comment in changing:
         if not may_become(comment.status, new):
             raise ValueError(f"a comment that is {comment.status} cannot become {new}")
+    refused = [comment.id for comment in comments if comment.status is Status.REJECTED is new]
+    if refused and reason is not None:
+        again = update(Comment).where(Comment.id.in_(refused)).values(reason=reason)
+        session.execute(again, execution_options=_NO_SYNC)
     if not changing:
         return
     is_shown = new is Status.PUBLISHED
@@ -270,9 +304,17 @@ def tell_of_reports(
 
 
 def uphold(
-    session: Session, comments: Sequence[Comment | LockedComment], *, actor: Actor, moment: Moment
+    session: Session,
+    comments: Sequence[Comment | LockedComment],
+    *,
+    reason: Reason | None,
+    actor: Actor,
+    moment: Moment,
 ) -> None:
-    """Note that somebody looked at comments and left them as they are; nobody outside is told."""
+    """Note that somebody looked at comments and left them as they are; nobody outside is told.
+
+    `reason` is why he refuses what was refused: it may be another than the first.
+    """
     if not comments:
         return
     events = [
@@ -282,7 +324,7 @@ def uphold(
             subject_kind="comment",
             subject_id=comment.id,
             site_id=comment.site_id,
-            reason=comment.reason,
+            reason=reason or comment.reason,
             old={"status": comment.status},
             new={"status": comment.status, "revision": comment.revision},
         )

@@ -76,6 +76,30 @@ def find_parent(session: Session, thread_id: UUID, parent_id: UUID) -> Comment |
     ).one_or_none()
 
 
+def find_own(session: Session, site_id: UUID, comment_id: UUID, author_hash: bytes) -> Comment | None:
+    """Return a comment of this site if it was written by the holder of a token, whatever its status."""
+    return session.scalars(
+        select(Comment)
+        .join(Author, Author.id == Comment.author_id)
+        .where(Comment.id == comment_id, Comment.site_id == site_id, Author.token_hash == author_hash)
+        .execution_options(populate_existing=True),
+    ).one_or_none()
+
+
+def find_by_receipt(session: Session, site_id: UUID, receipt_hash: bytes) -> Comment | None:
+    """Return the comment of this site that a receipt's code is for, by the code's hash."""
+    return session.scalars(
+        select(Comment)
+        .where(Comment.receipt_hash == receipt_hash, Comment.site_id == site_id)
+        .execution_options(populate_existing=True),
+    ).one_or_none()
+
+
+def revision_of(session: Session, comment: Comment, number: int | None = None) -> Revision:
+    """Return the text that a comment has, or one that it had."""
+    return session.get_one(Revision, (comment.id, number or comment.revision), populate_existing=True)
+
+
 def add_revision(session: Session, revision: Revision) -> None:
     """Add a text that a comment has had."""
     session.add(revision)
@@ -133,11 +157,14 @@ def keep_receipt(
     key_hash: bytes,
     *,
     body_hash: bytes,
-    comment_id: UUID,
+    comment_id: UUID | None,
     receipt: dict[str, object],
     now: datetime,
 ) -> bool:
-    """Keep a posting's receipt; False when a twin with the same key was faster (then nothing may be stored)."""
+    """Keep a posting's receipt; False when a twin with the same key was faster (then nothing may be stored).
+
+    An edit's names no comment: that place belongs to the posting which the comment came with.
+    """
     return insert_if_absent(
         session,
         IdempotencyKey,

@@ -63,7 +63,7 @@ def carry_out(session: Session, decision: Decision, comment: Comment, actor: Act
     comment.is_told = True
     status = STATUS_AFTER[decision.kind]
     if comment.status is status:
-        changes.uphold(session, [comment], actor=actor, moment=moment)
+        changes.uphold(session, [comment], reason=decision.reason, actor=actor, moment=moment)
     changes.apply(session, comment, status, reason=decision.reason, actor=actor, moment=moment)
     percent, is_reported = session.execute(
         _AFTERWARDS, {"site": decision.site_id, "comment": comment.id}

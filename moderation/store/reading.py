@@ -14,12 +14,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, null, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from moderation.domain.appeal import AppealState
 from moderation.domain.comment import Status
 from moderation.domain.cursor import Sort
 from moderation.domain.policy import ChallengeMode, Mode
 from moderation.domain.reasons import Reason
 from moderation.store.sites import hash_thread_key
-from moderation.store.tables import Author, Comment, Revision, Site, Thread
+from moderation.store.tables import Appeal, Author, Comment, Revision, Site, Thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class ThreadFacts:
     max_text_chars: int
     is_frozen: bool
     is_held: bool
+    edit_minutes: int
     texts: dict[str, dict[str, str]]
     thread_id: UUID | None
     version: int | None
@@ -53,6 +55,7 @@ def thread_facts(session: Session, site_key: str, thread_key: str) -> ThreadFact
             Site.max_text_chars,
             Site.frozen_at.is_not(None),
             Site.held_at.is_not(None),
+            Site.edit_minutes,
             Site.texts,
             Thread.id,
             Thread.version,
@@ -108,6 +111,7 @@ class ShownComment:
     link: str | None
     text: str | None
     parent_nickname: str | None
+    edited_at: datetime | None
 
 
 _Parent = aliased(Comment, name="parent")
@@ -132,6 +136,10 @@ def _columns() -> Select[*tuple[Any, ...]]:
             _if_published(Revision.link).label("link"),
             _if_published(func.coalesce(Revision.shown_text, Revision.text)).label("text"),
             func.coalesce(_ParentRevision.shown_nickname, _ParentRevision.nickname).label("parent_nickname"),
+            case(
+                (and_(Comment.status == Status.PUBLISHED, Comment.revision > 1), Revision.created_at),
+                else_=null(),
+            ).label("edited_at"),
         )
         .join(Revision, and_(Revision.comment_id == Comment.id, Revision.number == Comment.revision))
         .outerjoin(_Parent, and_(_Parent.id == Comment.parent_id, _Parent.status == Status.PUBLISHED))
@@ -251,6 +259,12 @@ class OwnComment:
     status: Status
     reason: Reason | None
     is_told: bool
+    revision: int
+    decided_at: datetime | None
+    receipt_hash: bytes | None
+    edit_minutes: int
+    appeal_days: int
+    appeal: AppealState | None
 
 
 def own_comments(
@@ -268,11 +282,18 @@ def own_comments(
             Comment.status,
             Comment.reason,
             Comment.is_told,
+            Comment.revision,
+            Comment.decided_at,
+            Comment.receipt_hash,
+            Site.edit_minutes,
+            Site.appeal_days,
+            Appeal.state,
         )
         .join(Revision, and_(Revision.comment_id == Comment.id, Revision.number == Comment.revision))
         .join(Author, Author.id == Comment.author_id)
         .join(Site, Site.id == Author.site_id)
         .join(Thread, Thread.id == Comment.thread_id)
+        .outerjoin(Appeal, Appeal.comment_id == Comment.id)
         .where(
             Site.key == site_key,
             Author.token_hash == token_hash,
@@ -286,4 +307,4 @@ def own_comments(
         .order_by(Comment.created_at.desc(), Comment.id.desc())
         .limit(most),
     )
-    return [OwnComment(*row) for row in rows]
+    return [OwnComment(*tuple(row)) for row in rows]

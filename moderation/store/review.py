@@ -1,6 +1,7 @@
 """Review items: made, found, locked, moved from queue to queue, closed. Who holds them is `queue`."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from moderation.domain import review as domain
 from moderation.domain.reasons import Cause, Reason
-from moderation.domain.review import SENIOR_STATES, ItemState, more_pressing
+from moderation.domain.review import SENIOR_STATES, TEXT_CAUSES, ItemState, more_pressing
 from moderation.rules import Action, Evaluation
 from moderation.store.changes import LockedComment
 from moderation.store.tables import Comment, ReviewItem
@@ -95,6 +96,62 @@ def _move(there: ReviewItem, wanted: ReviewItem) -> None:
     if state in SENIOR_STATES or there.not_for == there.claimed_by:
         for name, value in FREE.items():
             setattr(there, name, value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewText:
+    """What the rules make of a text that takes the place of another, and whether readers see it."""
+
+    score: int
+    is_shown: bool
+
+
+def requeue(session: Session, item: ReviewItem, text: NewText) -> None:
+    """Put a comment with a new text before the moderators; where it waits already, that item follows the text.
+
+    As `enqueue`, to be called before the comment is locked. Whoever has the old text before him keeps the item, and
+    learns that it is stale when he decides (its revision has risen).
+    """
+    session.flush()
+    values = {column.key: getattr(item, column.key) for column in inspect(ReviewItem).column_attrs}
+    while True:
+        there = lock_open_item(session, item.comment_id)
+        if there is not None:
+            _follow(there, item, text)
+            state = more_pressing(there.state, item.state)
+            if state is not there.state:
+                there.state, there.not_for, there.checks_id = state, None, None
+                there.due_at = min(there.due_at, domain.due_at(state, there.risk, item.created_at))
+            session.flush()
+            return
+        if insert_if_absent(session, ReviewItem, **values):
+            return
+
+
+def follow(session: Session, item: ReviewItem, text: NewText, *, is_refused: bool, now: datetime) -> None:
+    """Let the item by which a comment waits follow its new text, if there is one, though the text asks for none.
+
+    A refused text waits for nobody. Nor does a second look: it compares two judgements about the same text.
+    """
+    there = lock_open_item(session, item.comment_id)
+    if there is None:
+        return
+    if is_refused or there.state is ItemState.SECOND_LOOK:
+        drop(there, now)
+    else:
+        _follow(there, item, text)
+    session.flush()
+
+
+def _follow(there: ReviewItem, wanted: ReviewItem, text: NewText) -> None:
+    kept = (cause for cause in there.causes if cause not in TEXT_CAUSES)
+    there.causes = list(dict.fromkeys((*wanted.causes, *kept)))
+    there.revision, there.text_hash = wanted.revision, wanted.text_hash
+    there.rule_key, there.category = wanted.rule_key, wanted.category
+    causes = [Cause(cause) for cause in there.causes]
+    there.risk = domain.risk_of(text.score, causes, is_shown=text.is_shown)
+    # Never later: nobody puts off a look by writing.
+    there.due_at = min(there.due_at, domain.due_at(there.state, there.risk, there.created_at))
 
 
 _ITEM: Final = (

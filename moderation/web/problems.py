@@ -103,6 +103,9 @@ OF_ERROR: Final[Mapping[type[ModerationError], Kind]] = MappingProxyType(
             "There is no such comment",
             "It may have been removed, or was never published.",
         ),
+        errors.ReceiptUnknown: Kind(
+            "receipt-unknown", 404, "There is no such receipt", "Check the code; each site has its own."
+        ),
         errors.ItemUnknown: Kind(
             "item-unknown", 404, "There is no such item", "It may belong to a site you do not review."
         ),
@@ -236,6 +239,24 @@ OF_ERROR: Final[Mapping[type[ModerationError], Kind]] = MappingProxyType(
         ),
         errors.RevisionStale: Kind(
             "revision-stale", 409, "The comment has been edited since", "Read the new text, then decide."
+        ),
+        errors.CommentSettled: Kind(
+            "comment-settled",
+            409,
+            "This comment can no longer be changed",
+            "Nothing was changed. It was refused, withdrawn or erased, or its time for edits is over.",
+        ),
+        errors.EditStale: Kind(
+            "edit-stale",
+            409,
+            "The comment has another text by now",
+            "Nothing was changed. Read it as it is now, then edit that; `revision` names what was read.",
+        ),
+        errors.AppealImpossible: Kind(
+            "appeal-impossible",
+            409,
+            "There is nothing to appeal against",
+            "A comment must be refused, in its days for appeals, and not have been appealed for before.",
         ),
         errors.UndoTooLate: Kind(
             "undo-too-late",

@@ -1,10 +1,18 @@
-"""Where a receipt leads: the page that shows what became of what it stands for."""
+"""Receipts as surfaces give them out: the code, and the address of its page."""
 
-from typing import Final
+from dataclasses import dataclass
 
-_ADDRESS: Final = "/embed/v1/{site_key}/receipts/{code}"
+from flask import url_for
 
 
-def address(site_key: str, code: str) -> str:
-    """Return the address of a receipt's page on this service."""
-    return _ADDRESS.format(site_key=site_key, code=code)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptLink:
+    """A receipt's code and where it is shown."""
+
+    code: str
+    url: str
+
+
+def link(site_key: str, code: str) -> ReceiptLink:
+    """Return the code with its address at this service."""
+    return ReceiptLink(code=code, url=url_for("embed.receipt", site_key=site_key, code=code))

@@ -30,7 +30,18 @@ from moderation.rules import Action
 from moderation.store import changes
 from moderation.store.tables import Comment
 from moderation.store.transaction import transaction
-from tests.factories import LEASE_TOKEN, ORIGIN, a_claim, a_comment, a_rule, a_site, active_rules, an_account
+from tests.factories import (
+    LEASE_TOKEN,
+    ORIGIN,
+    a_claim,
+    a_comment,
+    a_rule,
+    a_site,
+    a_writer,
+    active_rules,
+    an_account,
+    revised,
+)
 from tests.http.api.answers import COMMENTS, COUNTS, FRAME
 
 THREAD = "1553855"
@@ -104,6 +115,7 @@ def arguments_of(route: Route, ids: list[str], challenges: list[str]) -> Iterato
         "item_id": ids,
         "decision_id": ids[:1],
         "challenge_id": challenges,
+        "code": ["abcd-efgh-ijkl-mnop", *ids[:1]],  # whoever holds the right one is no stranger
         "name": list(FILES),
         "slug": ["comment-unknown", "thread-closed"],
         "_rest": ["nowhere"],
@@ -213,6 +225,73 @@ def test_no_unapproved_word_can_be_read_anywhere(
     assert all(word in page for word in (*shown.words, *shown_reply.words)), (
         "the walk would see a word if it were there"
     )
+
+
+@pytest.mark.parametrize("place", ["root", "reply", "reply below"])
+def test_neither_the_old_nor_the_new_text_of_an_edit_that_waits_can_be_read_anywhere(
+    app: Flask, stranger: FlaskClient, garden: Garden, session: Session, services: Services, *, place: str
+) -> None:
+    root = garden.plant(Status.PUBLISHED)
+    reply = garden.plant(Status.PUBLISHED, parent=root)
+    below = garden.plant(Status.PUBLISHED, parent=reply)
+    edited = {"root": root, "reply": reply, "reply below": below}[place]
+    others = [one for one in (root, reply, below) if one is not edited]
+
+    answer = revised(
+        session,
+        services,
+        edited.id,
+        "editedtext 花海",
+        nickname="editedname",
+        writer=a_writer(TOKEN),
+    )
+
+    assert answer.status is Status.PENDING
+    hidden = [*edited.words, "editedtext", "editedname"]
+    assert_nowhere(hidden, app, stranger, session, [root.id, reply.id, below.id])
+    page = stranger.get(COMMENTS, query_string={"thread": THREAD}).text
+    assert all(other.words[0] in page for other in others)
+    assert stranger.get(COUNTS, query_string={"thread": THREAD}).get_json() == {"counts": {THREAD: 2}}
+
+
+def test_the_old_text_of_an_edit_that_shows_can_be_read_nowhere(
+    app: Flask, stranger: FlaskClient, garden: Garden, session: Session, services: Services
+) -> None:
+    sites.change("demo", SiteSettings(mode=Mode.POST), session=session, services=services)
+    edited = garden.plant(Status.PUBLISHED)
+    before = public_versions(stranger, THREAD, edited.id)
+
+    answer = revised(
+        session,
+        services,
+        edited.id,
+        "editedtext 花海",
+        nickname="editedname",
+        writer=a_writer(TOKEN),
+    )
+
+    assert answer.status is Status.PUBLISHED
+    assert_nowhere(list(edited.words[:2]), app, stranger, session, [edited.id])
+    shown = stranger.get(COMMENTS, query_string={"thread": THREAD}).text
+    assert "editedtext" in shown
+    assert "editedname" in shown
+    after = public_versions(stranger, THREAD, edited.id)
+    assert {path for path in before if before[path] != after[path]} == {
+        path for path in before if "counts" not in path
+    }
+
+
+def test_an_edit_of_what_waits_is_seen_by_no_stranger_and_changes_no_version(
+    app: Flask, stranger: FlaskClient, garden: Garden, session: Session, services: Services
+) -> None:
+    garden.plant(Status.PUBLISHED)
+    waiting = garden.plant(Status.PENDING)
+    before = public_versions(stranger, THREAD, waiting.id)
+
+    revised(session, services, waiting.id, "editedtext 花海", writer=a_writer(TOKEN))
+
+    assert_nowhere([*waiting.words, "editedtext"], app, stranger, session, [waiting.id])
+    assert public_versions(stranger, THREAD, waiting.id) == before
 
 
 @pytest.mark.parametrize("status", HIDDEN)

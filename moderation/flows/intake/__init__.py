@@ -11,11 +11,15 @@
       6 store             comment, revision, evaluation, queue item, status by the one door, receipt: one transaction
       7 receipt           what the author is told
 
+    revise(edit)
+      the same checks of the new text, without the challenge: its author's token says that one was solved
+
 Nothing is public before the last check has ended; a check that cannot run makes the comment wait for a person.
 Steps 1–5 write nothing but the burnt challenge and the counters.
 """
 
+from moderation.flows.intake.editing import Revised, revise
 from moderation.flows.intake.receipts import Receipt, ReceiptThread
 from moderation.flows.intake.submitting import submit
 
-__all__ = ["Receipt", "ReceiptThread", "submit"]
+__all__ = ["Receipt", "ReceiptThread", "Revised", "revise", "submit"]

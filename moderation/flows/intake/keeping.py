@@ -41,6 +41,15 @@ def keep_text(
     search_index.index_text(session, search_index.written(comment, revision, evaluation))
 
 
+def keep_new_text(
+    session: Session, comment: Comment, draft: Draft, evaluation: Evaluation, now: datetime
+) -> None:
+    """Store a text that takes the place of another: that one stays, but search finds the comment by the new one."""
+    revision = _revision(comment, draft, evaluation, now)
+    comments.add_revision(session, revision)
+    search_index.reindex_text(session, search_index.written(comment, revision, evaluation))
+
+
 def _revision(comment: Comment, draft: Draft, evaluation: Evaluation, now: datetime) -> Revision:
     masked = {field: [span for at, span in evaluation.masks if at is field] for field in Field}
     return Revision(

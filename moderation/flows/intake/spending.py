@@ -16,6 +16,9 @@ from moderation.rules import fingerprint
 from moderation.store import repeats
 from moderation.store.tables import Site
 
+EDIT_SCOPE = "edit"
+"""Edits and withdrawals are counted together, for both are changes of mind (`flows/withdrawing.py`)."""
+
 
 def spend(draft: Draft, site: Site, policy: SitePolicy, *, services: Services, now: datetime) -> None:
     """Spend one posting of whoever posts; refuse who posts too fast."""
@@ -37,6 +40,20 @@ def spend(draft: Draft, site: Site, policy: SitePolicy, *, services: Services, n
                 remaining=spent.remaining,
                 scope=scope,
             )
+
+
+def spend_edit(author_hash: bytes, site: Site, policy: SitePolicy, *, services: Services) -> None:
+    """Spend one edit of an author."""
+    spent = services.limits.spend(
+        f"{site.id}:{author_hash.hex()}", limits=policy.limits.edit, scope=EDIT_SCOPE
+    )
+    if not spent.is_allowed:
+        raise TooMany(
+            retry_after_seconds=spent.retry_after_seconds,
+            limit=spent.limit,
+            remaining=spent.remaining,
+            scope=EDIT_SCOPE,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

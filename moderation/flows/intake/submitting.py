@@ -14,8 +14,10 @@ from moderation.flows.intake.keeping import ensure_author, item_of, keep_text, o
 from moderation.flows.intake.receipts import (
     Receipt,
     ReceiptThread,
+    editable_until,
     first_receipt,
     posting_of,
+    receipt_code,
     receipt_to_json,
 )
 from moderation.flows.intake.spending import client_key, find_repeat, hold, spend
@@ -35,7 +37,7 @@ def submit(draft: Draft, *, session: Session, services: Services) -> Receipt:
     draft = sound(draft, site)
     posting = posting_of(draft, site, services)
     if posting is not None:
-        answered = first_receipt(session, site, posting, draft)
+        answered = first_receipt(session, site, posting, draft, services)
         if answered is not None:
             return answered
     thread = sites.find_thread(session, site.id, draft.thread_key)
@@ -89,6 +91,8 @@ def submit(draft: Draft, *, session: Session, services: Services) -> Receipt:
             reason=told.reason,
             created_at=now,
             thread=ReceiptThread(key=thread.key, count=thread.published_count + is_shown),
+            code=receipt_code(comment_id, services),
+            editable_until=editable_until(draft, told, policy, now),
         )
         if posting is not None and not comments.keep_receipt(
             session,
@@ -101,7 +105,7 @@ def submit(draft: Draft, *, session: Session, services: Services) -> Receipt:
         ):
             # A twin of this very posting was faster: nothing of ours is stored, and both are told the same.
             session.rollback()
-            answered = first_receipt(session, site, posting, draft)
+            answered = first_receipt(session, site, posting, draft, services)
             assert answered is not None  # noqa: S101 - the key that stopped us is committed
             return answered
         writer = ensure_author(session, site, draft, services, now)
@@ -118,6 +122,7 @@ def submit(draft: Draft, *, session: Session, services: Services) -> Receipt:
             revision=1,
             is_listed=False,
             published_reply_count=0,
+            receipt_hash=services.secrets.digest(receipt.code),
             client_key=client_key(draft, services, now),
             text_hash=repeat.group,
             created_at=now,

@@ -13,6 +13,8 @@ PREFLIGHTED = {
     COMMENTS: "POST",
     CHALLENGES: "POST",
     f"{OWN}?thread=1553855": "GET",
+    f"{COMMENTS}/01a20439-eb70-7680-ac96-027cf45180ff/revisions": "POST",
+    f"{COMMENTS}/01a20439-eb70-7680-ac96-027cf45180ff/withdrawal": "POST",
 }
 
 

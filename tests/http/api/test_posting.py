@@ -30,7 +30,11 @@ def test_a_comment_that_waits_is_answered_202_with_its_receipt(
     assert answer.mimetype == "application/json"
     assert answer.headers["Cache-Control"] == "no-store"
     receipt = answer.get_json()
-    assert set(receipt) == {"comment_id", "status", "reason", "created_at", "thread"}
+    assert set(receipt) == {
+        *("comment_id", "status", "reason", "created_at", "thread", "receipt", "editable_until")
+    }
+    assert receipt["editable_until"] is None, "without a token there is nobody who could edit it"
+    assert receipt["receipt"]["url"] == f"/embed/v1/demo/receipts/{receipt['receipt']['code']}"
     assert (receipt["status"], receipt["reason"]) == ("pending", None)
     assert receipt["created_at"] == "2026-11-22T08:00:00Z"
     assert receipt["thread"] == {"key": "1553855", "count": 0}
@@ -66,12 +70,15 @@ def test_blocked_advertising_is_answered_exactly_as_a_waiting_comment(
 ) -> None:
     a_site(session, services, mode=Mode.PRE)
     active_rules(session, services, [a_rule("加微信", Action.BLOCK)])
-    innocent = post_comment(client)
+    token = {"Author-Token": TOKEN}
+    innocent = post_comment(client, headers=token)
 
-    answer = post_comment(client, "加微信领红包")
+    answer = post_comment(client, "加微信领红包", headers=token)
 
     assert answer.status_code == innocent.status_code == 202
-    assert {**answer.get_json(), "comment_id": 0} == {**innocent.get_json(), "comment_id": 0}
+    own = {"comment_id": 0, "receipt": 0}
+    assert {**answer.get_json(), **own} == {**innocent.get_json(), **own}
+    assert answer.get_json()["editable_until"] == "2026-11-22T08:30:00Z"
 
 
 def test_a_repeated_posting_gets_the_first_receipt_and_is_stored_once(

@@ -32,6 +32,7 @@ def test_an_unknown_thread_of_a_known_site_is_an_empty_page(
             "challenge": "off",
             "max_text_chars": 1000,
             "max_nickname_chars": 24,
+            "edit_minutes": 30,
             "texts": {},
         },
         "comments": [],
@@ -206,7 +207,20 @@ def test_an_author_sees_his_own_comments_with_the_status_he_is_told(
         ("加微信领红包", "pending", None),
         ("花海开得真早", "pending", None),
     ]
-    assert set(own[0]) == {"id", "parent_id", "nickname", "link", "text", "created_at", "status", "reason"}
+    assert set(own[0]) == {
+        *("id", "parent_id", "nickname", "link", "text", "created_at", "status", "reason"),
+        *("revision", "editable_until", "may_withdraw", "receipt", "appeal"),
+    }
+    refused, silent, waiting = own
+    assert (refused["appeal"], refused["may_withdraw"], refused["editable_until"]) == (
+        "possible",
+        False,
+        None,
+    )
+    told = ("appeal", "may_withdraw", "revision")
+    assert [silent[name] for name in told] == [waiting[name] for name in told] == [None, True, 1]
+    assert silent["editable_until"] == "2026-11-22T08:30:02Z"
+    assert silent["receipt"]["url"] == f"/embed/v1/demo/receipts/{silent['receipt']['code']}"
 
 
 def test_own_comments_need_a_well_formed_token(

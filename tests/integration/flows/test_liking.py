@@ -188,8 +188,8 @@ def test_what_a_reader_likes_comes_with_his_own_comments_though_he_never_wrote(
         liking.like(a_wish(one), writer=reader, session=session, services=services)
     give(session, services, gone, Status.REJECTED)
 
-    found = reading.own_comments("demo", "1553855", reader, session=session)
-    of_another = reading.own_comments("demo", "1553855", another, session=session)
+    found = reading.own_comments("demo", "1553855", writer=reader, session=session, services=services)
+    of_another = reading.own_comments("demo", "1553855", writer=another, session=session, services=services)
 
     assert (found.comments, found.liked) == ([], [comment])
     assert of_another.liked == []

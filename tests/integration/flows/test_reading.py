@@ -23,11 +23,11 @@ from moderation.store import changes
 from moderation.store.tables import Comment
 from moderation.store.transaction import transaction
 from tests.conftest import Queries
-from tests.factories import ORIGIN, a_comment, a_rule, a_site, a_writer, active_rules
+from tests.factories import AUTHOR_TOKEN, ORIGIN, a_comment, a_rule, a_site, a_writer, active_rules
 from tests.fakes import FrozenClock
 
 QUERY = PageQuery(site_key="demo", thread_key="1553855")
-TOKEN = "mod_author_" + "a" * 43
+TOKEN = AUTHOR_TOKEN
 NONE: frozenset[str] = frozenset()
 
 
@@ -368,7 +368,9 @@ def test_an_author_sees_his_own_as_he_was_told(
     a_comment(session, services, "别人的", author_token="mod_author_" + "b" * 43)
     a_comment(session, services, "无名")
 
-    own = reading.own_comments("demo", "1553855", a_writer(TOKEN), session=session).comments
+    own = reading.own_comments(
+        "demo", "1553855", writer=a_writer(), session=session, services=services
+    ).comments
 
     assert [(each.text, each.status, each.reason) for each in own] == [
         ("等等", Status.PENDING, None),
@@ -378,14 +380,14 @@ def test_an_author_sees_his_own_as_he_was_told(
     ]
 
 
-def test_own_comments_need_a_sound_thread_and_site(session: Session) -> None:
+def test_own_comments_need_a_sound_thread_and_site(session: Session, services: Services) -> None:
     with pytest.raises(Invalid) as refused:
-        reading.own_comments("demo", "", a_writer(TOKEN), session=session)
+        reading.own_comments("demo", "", writer=a_writer(), session=session, services=services)
     for site_key in ("a b", "nowhere"):
         with pytest.raises(SiteUnknown):
-            reading.own_comments(site_key, "1", a_writer(TOKEN), session=session)
+            reading.own_comments(site_key, "1", writer=a_writer(), session=session, services=services)
 
-    assert len(refused.value.faults) == 1
+    assert refused.value.faults == [Fault("/thread", "blank")]
 
 
 def test_what_is_listed_is_what_the_columns_say(session: Session, services: Services) -> None:

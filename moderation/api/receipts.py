@@ -1,0 +1,66 @@
+"""Receipts: what became of a comment, or of a report, for whoever holds its code."""
+
+from flask import Response
+
+from moderation.api import blueprint
+from moderation.api.models import (
+    AppealAnswer,
+    CommentReceiptAnswer,
+    ReceiptThreadAnswer,
+    ReportReceiptAnswer,
+)
+from moderation.domain.account import Permission
+from moderation.extensions import client
+from moderation.flows import receipts
+from moderation.flows.receipts import AppealReceipt, CommentReceipt, ReportReceipt
+from moderation.web import bodies, context
+from moderation.web.auth import permission
+from moderation.web.receipts import link
+
+
+@blueprint.get("/sites/<site_key>/receipts/<code>")
+@permission(Permission.PUBLIC)
+def show_receipt(site_key: str, code: str) -> Response:
+    """Say what became of what a receipt is for."""
+    found = receipts.look_up(
+        site_key, code, client=client(), session=context.session(), services=context.services()
+    )
+    if isinstance(found, ReportReceipt):
+        return bodies.json(_of_report(site_key, found))
+    return bodies.json(_of_comment(site_key, found))
+
+
+def _of_comment(site_key: str, found: CommentReceipt) -> CommentReceiptAnswer:
+    return CommentReceiptAnswer(
+        comment_id=found.comment_id,
+        receipt=link(site_key, found.code),
+        thread=ReceiptThreadAnswer(key=found.thread_key, title=found.thread_title, url=found.thread_url),
+        nickname=found.nickname,
+        text=found.text,
+        created_at=found.created_at,
+        status=found.status,
+        reason=found.reason,
+        may_withdraw=found.may_withdraw,
+        appeal=None if found.appeal is None else _of_appeal(found.appeal),
+        appeal_until=found.appeal_until,
+    )
+
+
+def _of_appeal(appeal: AppealReceipt) -> AppealAnswer:
+    return AppealAnswer(
+        state=appeal.state,
+        text=appeal.text,
+        reason_before=appeal.reason_before,
+        created_at=appeal.created_at,
+        settled_at=appeal.settled_at,
+    )
+
+
+def _of_report(site_key: str, found: ReportReceipt) -> ReportReceiptAnswer:
+    return ReportReceiptAnswer(
+        receipt=link(site_key, found.code),
+        reason=found.reason,
+        state=found.state,
+        created_at=found.created_at,
+        settled_at=found.settled_at,
+    )
