@@ -9,7 +9,7 @@
     │                   RulesInvalid · CodeWrong · StepOver · IdentityRefused
     ├── Conflict        ThreadClosed · ChallengeNotNeeded · LeaseLost · AlreadyDecided · RevisionStale
     │                   UndoTooLate · NameTaken · DraftChanged · SettingsChanged · NotADraft · LastOwner
-    │                   CommentSettled · EditStale · AppealImpossible
+    │                   CommentSettled · AppealImpossible
     ├── TooMany         retry_after_seconds
     └── Unavailable     retry_after_seconds
 
@@ -195,7 +195,8 @@ class AlreadyDecided(Conflict):
     at: datetime
 
 
-class RevisionStale(Conflict): ...
+class RevisionStale(Conflict):
+    """The comment has another text than the one that was read, by a moderator or by its author."""
 
 
 class UndoTooLate(Conflict): ...
@@ -203,10 +204,6 @@ class UndoTooLate(Conflict): ...
 
 class CommentSettled(Conflict):
     """The comment is no longer its author's to change: refused, gone, or its time for edits is over."""
-
-
-class EditStale(Conflict):
-    """The author edits a text that his comment no longer has."""
 
 
 class AppealImpossible(Conflict):

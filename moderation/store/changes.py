@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from moderation.domain.comment import Status, may_become
 from moderation.domain.errors import CommentUnknown
-from moderation.domain.events import EVENT_AFTER, Actor, ActorKind, Event, EventName
+from moderation.domain.events import EVENT_AFTER, RULES, Actor, ActorKind, Event, EventName
 from moderation.domain.reasons import Cause, Reason
 from moderation.domain.report import ReportState
 from moderation.store import outbox, reports
@@ -167,19 +167,27 @@ def apply(
         settle_reports(session, [comment], ReportState.DISMISSED, on_record=False, actor=actor, moment=moment)
 
 
-def revise(
-    session: Session, comment: Comment, *, text_hash: bytes, is_told: bool, actor: Actor, moment: Moment
-) -> None:
-    """Count a new text of a comment, to be stored by the caller; who reads the thread is shown a new version.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewText:
+    """What a comment's new text makes of it, once the rules have judged it."""
 
-    The comment has the status already that this text earns it (`apply`): at no moment does one show that has not.
+    status: Status
+    reason: Reason | None
+    is_told: bool
+    text_hash: bytes
+
+
+def revise(session: Session, comment: Comment, new: NewText, *, actor: Actor, moment: Moment) -> None:
+    """Count a new text of a comment, to be stored by the caller, and give it the status that the text earns.
+
+    Who reads the thread is shown a new version where the comment was shown, or is.
     """
     number = comment.revision
-    comment.revision = number + 1
-    comment.text_hash = text_hash
-    comment.is_told = is_told
+    comment.revision, comment.text_hash, comment.is_told = number + 1, new.text_hash, new.is_told
+    is_still_shown = comment.status is new.status is Status.PUBLISHED
+    apply(session, comment, new.status, reason=new.reason, actor=RULES, moment=moment)
     session.flush()
-    if comment.status is Status.PUBLISHED:
+    if is_still_shown:
         _update_threads(session, [comment.thread_id], 0)
     event = Event(
         name=EventName.COMMENT_EDITED,

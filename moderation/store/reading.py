@@ -151,7 +151,7 @@ def _columns() -> Select[*tuple[Any, ...]]:
 
 
 def _row(row: Row[*tuple[Any, ...]]) -> ShownComment:
-    return ShownComment(*tuple(row)[:11])
+    return ShownComment(*tuple(row)[: len(ShownComment.__slots__)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,14 +99,14 @@ def _move(there: ReviewItem, wanted: ReviewItem) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewText:
+class Weight:
     """What the rules make of a text that takes the place of another, and whether readers see it."""
 
     score: int
     is_shown: bool
 
 
-def requeue(session: Session, item: ReviewItem, text: NewText) -> None:
+def requeue(session: Session, item: ReviewItem, weight: Weight) -> None:
     """Put a comment with a new text before the moderators; where it waits already, that item follows the text.
 
     As `enqueue`, to be called before the comment is locked. Whoever has the old text before him keeps the item, and
@@ -117,7 +117,7 @@ def requeue(session: Session, item: ReviewItem, text: NewText) -> None:
     while True:
         there = lock_open_item(session, item.comment_id)
         if there is not None:
-            _follow(there, item, text)
+            _follow(there, item, weight)
             state = more_pressing(there.state, item.state)
             if state is not there.state:
                 there.state, there.not_for, there.checks_id = state, None, None
@@ -128,7 +128,7 @@ def requeue(session: Session, item: ReviewItem, text: NewText) -> None:
             return
 
 
-def follow(session: Session, item: ReviewItem, text: NewText, *, is_refused: bool, now: datetime) -> None:
+def follow(session: Session, item: ReviewItem, weight: Weight, *, is_refused: bool, now: datetime) -> None:
     """Let the item by which a comment waits follow its new text, if there is one, though the text asks for none.
 
     A refused text waits for nobody. Nor does a second look: it compares two judgements about the same text.
@@ -139,17 +139,17 @@ def follow(session: Session, item: ReviewItem, text: NewText, *, is_refused: boo
     if is_refused or there.state is ItemState.SECOND_LOOK:
         drop(there, now)
     else:
-        _follow(there, item, text)
+        _follow(there, item, weight)
     session.flush()
 
 
-def _follow(there: ReviewItem, wanted: ReviewItem, text: NewText) -> None:
+def _follow(there: ReviewItem, wanted: ReviewItem, weight: Weight) -> None:
     kept = (cause for cause in there.causes if cause not in TEXT_CAUSES)
     there.causes = list(dict.fromkeys((*wanted.causes, *kept)))
     there.revision, there.text_hash = wanted.revision, wanted.text_hash
     there.rule_key, there.category = wanted.rule_key, wanted.category
     causes = [Cause(cause) for cause in there.causes]
-    there.risk = domain.risk_of(text.score, causes, is_shown=text.is_shown)
+    there.risk = domain.risk_of(weight.score, causes, is_shown=weight.is_shown)
     # Never later: nobody puts off a look by writing.
     there.due_at = min(there.due_at, domain.due_at(there.state, there.risk, there.created_at))
 

@@ -238,19 +238,16 @@ OF_ERROR: Final[Mapping[type[ModerationError], Kind]] = MappingProxyType(
             "Nothing is left to do; `detail` names who decided.",
         ),
         errors.RevisionStale: Kind(
-            "revision-stale", 409, "The comment has been edited since", "Read the new text, then decide."
+            "revision-stale",
+            409,
+            "The comment has been edited since",
+            "Read the new text, then decide, or edit that.",
         ),
         errors.CommentSettled: Kind(
             "comment-settled",
             409,
             "This comment can no longer be changed",
             "Nothing was changed. It was refused, withdrawn or erased, or its time for edits is over.",
-        ),
-        errors.EditStale: Kind(
-            "edit-stale",
-            409,
-            "The comment has another text by now",
-            "Nothing was changed. Read it as it is now, then edit that; `revision` names what was read.",
         ),
         errors.AppealImpossible: Kind(
             "appeal-impossible",

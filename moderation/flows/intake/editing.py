@@ -3,7 +3,7 @@
     revise(edit)
       1 site and comment   known, his own, origin allowed, text sound    → CommentUnknown, OriginNotAllowed, Invalid …
         (an edit already answered gets its first answer again)
-        open to edits, and the text he has read is the latest            → CommentSettled, ThreadClosed, EditStale
+        open to edits, and the text he has read is the latest            → CommentSettled, ThreadClosed, RevisionStale
       2 limits             one edit of the author is spent               → TooMany
       3 normalise and evaluate
       4 judge              as a posting, and then as an edit (`domain.policy.status_after_edit`)
@@ -28,13 +28,13 @@ from moderation.domain.errors import (
     CommentSettled,
     CommentUnknown,
     Conflict,
-    EditStale,
     Invalid,
     OriginNotAllowed,
+    RevisionStale,
     ThreadClosed,
     Unavailable,
 )
-from moderation.domain.events import RULES, Actor, ActorKind
+from moderation.domain.events import Actor, ActorKind
 from moderation.domain.policy import (
     Mode,
     Outcome,
@@ -53,8 +53,8 @@ from moderation.flows.intake.spending import Repeat, find_repeat, hold, spend_ed
 from moderation.flows.intake.writing import standing_in_force
 from moderation.ports import Services
 from moderation.store import changes, comments, repeats, review, rulesets, sites
-from moderation.store.changes import LockedComment
-from moderation.store.review import NewText
+from moderation.store.changes import LockedComment, NewText
+from moderation.store.review import Weight
 from moderation.store.tables import Author, Comment, Revision, Site, Thread
 from moderation.store.transaction import transaction
 
@@ -187,7 +187,7 @@ def _open(session: Session, site: Site, edit: Edit, now: datetime) -> _Open:
     if policy.mode is Mode.CLOSED:
         raise ThreadClosed
     if comment.revision != edit.revision:
-        raise EditStale
+        raise RevisionStale
     return _Open(
         comment=comment,
         text=comments.revision_of(session, comment),
@@ -273,15 +273,13 @@ def _judge_and_store(
         ):
             session.rollback()
             return None
-        changes.apply(session, comment, status, reason=judged.reason, actor=RULES, moment=moment)
-        changes.revise(
-            session,
-            comment,
-            text_hash=read.repeat.group,
+        new = NewText(
+            status=status,
+            reason=judged.reason,
             is_told=told.status is status,
-            actor=actor,
-            moment=moment,
+            text_hash=read.repeat.group,
         )
+        changes.revise(session, comment, new, actor=actor, moment=moment)
         if read.repeat.group != was.text_hash:
             repeats.forget_fingerprint(session, comment.id)
             repeats.keep_fingerprint(session, comment, read.repeat.new_bands)
@@ -340,11 +338,11 @@ def _queue(
         now=now,
         evaluation=evaluation,
     )
-    text = NewText(score=evaluation.score, is_shown=is_shown)
+    weight = Weight(score=evaluation.score, is_shown=is_shown)
     if status is Status.PENDING or (is_shown and judged.needs_review):
-        review.requeue(session, item, text)
+        review.requeue(session, item, weight)
     else:
-        review.follow(session, item, text, is_refused=status is Status.REJECTED, now=now)
+        review.follow(session, item, weight, is_refused=status is Status.REJECTED, now=now)
 
 
 def _first(session: Session, site: Site, posting: bytes, edit: Edit) -> Revised | None:

@@ -73,7 +73,7 @@ def test_an_edit_and_a_withdrawal_say_what_stands_in_their_way(
     assert_problem(edit(headers=STRANGER), 404, "comment-unknown")
     assert_problem(edit(headers={"Origin": "https://evil.example"}), 403, "origin-not-allowed")
     assert_problem(edit(headers={"Idempotency-Key": "a b"}), 400, "idempotency-key-invalid")
-    assert_problem(edit(revision=2), 409, "edit-stale")
+    assert_problem(edit(revision=2), 409, "revision-stale")
     assert_problem(client.post(f"{path}/withdrawal", json={}, headers=STRANGER), 404, "comment-unknown")
     clock.move(minutes=31)
     assert_problem(edit(), 409, "comment-settled")

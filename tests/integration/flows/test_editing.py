@@ -12,7 +12,6 @@ from moderation.domain.comment import Status
 from moderation.domain.errors import (
     CommentSettled,
     CommentUnknown,
-    EditStale,
     IdempotencyKeyReused,
     Invalid,
     ModerationError,
@@ -352,8 +351,8 @@ def test_an_edit_keeps_the_name_and_the_link_unless_it_gives_another_name(
         pytest.param({"text": " "}, Invalid, id="a blank text"),
         pytest.param({"text": "\x00"}, Invalid, id="a text that cannot be stored"),
         pytest.param({"nickname": ""}, Invalid, id="a blank name"),
-        pytest.param({"revision": 0}, EditStale, id="a text that never was"),
-        pytest.param({"revision": 2}, EditStale, id="a text that is not yet"),
+        pytest.param({"revision": 0}, RevisionStale, id="a text that never was"),
+        pytest.param({"revision": 2}, RevisionStale, id="a text that is not yet"),
     ],
 )
 def test_an_unsound_edit_is_refused_and_the_text_stays(
@@ -566,7 +565,11 @@ def test_of_two_edits_of_the_same_text_one_holds_and_the_other_is_stale(
             [editing(services, posted, text) for text in ("第一种说法", "第二种说法", "等等再说吧")]
         )
 
-        assert sorted(type(result).__name__ for result in results) == ["EditStale", "EditStale", "Revised"]
+        assert sorted(type(result).__name__ for result in results) == [
+            "Revised",
+            "RevisionStale",
+            "RevisionStale",
+        ]
         assert assert_whole(session, posted.comment_id).revision == 2
 
 
