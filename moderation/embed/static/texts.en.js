@@ -95,5 +95,5 @@ export default {
   "portal-token-invalid": "Your sign-in has ended. Reload the page and post again; your text is still here.",
   "sound-unavailable": "There is no spoken captcha just now; please use the image.",
   "revision-stale": "The comment has changed meanwhile. Reload and edit again.",
-  "edit-too-late": "The time for editing is over.",
+  "comment-settled": "The time for editing is over.",
 };

@@ -95,5 +95,5 @@ export default {
   "portal-token-invalid": "登录已失效，请刷新页面后再发，内容还在。",
   "sound-unavailable": "语音验证码暂时没有，请用图片。",
   "revision-stale": "评论已有变动，请刷新后再改。",
-  "edit-too-late": "已过修改时间，不能再改。",
+  "comment-settled": "已过修改时间，不能再改。",
 };
