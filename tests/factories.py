@@ -11,7 +11,7 @@ from moderation.domain.account import Role
 from moderation.domain.caller import Caller
 from moderation.domain.draft import Draft
 from moderation.domain.edit import Edit
-from moderation.domain.policy import ChallengeMode, Mode
+from moderation.domain.policy import ChallengeMode, Mode, SignIn
 from moderation.domain.reasons import Reason
 from moderation.domain.review import DecisionKind, ItemState
 from moderation.domain.writer import Writer
@@ -52,8 +52,11 @@ def a_site(
     limits: dict[str, str] | None = None,
     origins: tuple[str, ...] = (ORIGIN,),
     is_honest: bool = False,
+    sign_in: SignIn | None = None,
+    trusted_pass: bool = False,
+    links_wait: bool = False,
 ) -> UUID:
-    """Make a site; without a challenge and with wide limits, unless the test is about those."""
+    """Make a site; without a challenge, with wide limits and free links, unless the test is about those."""
     settings = SiteSettings(
         name="Example News",
         origins=origins,
@@ -61,6 +64,9 @@ def a_site(
         challenge=challenge,
         limits=WIDE if limits is None else limits,
         is_honest=is_honest,
+        sign_in=sign_in,
+        trusted_pass=trusted_pass,
+        links_wait=links_wait,
     )
     return sites.create(key, settings, session=session, services=services)
 

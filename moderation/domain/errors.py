@@ -3,10 +3,11 @@
     ModerationError
     ├── NotFound        SiteUnknown · ThreadUnknown · CommentUnknown · ItemUnknown · ChallengeUnknown
     │                   AccountUnknown · AuthorUnknown · RuleSetUnknown · RuleUnknown · ReplayUnknown
-    │                   InvitationUnknown · FilterUnknown · SoundUnavailable · ReceiptUnknown
+    │                   InvitationUnknown · FilterUnknown · SoundUnavailable · ReceiptUnknown · PortalKeyUnknown
     ├── Refused         Invalid · OriginNotAllowed · ChallengeRequired · ChallengeFailed · ChallengeExpired
     │                   CursorInvalid · IdempotencyKeyInvalid · IdempotencyKeyReused · SignInFailed · NotPermitted
-    │                   RulesInvalid · CodeWrong · StepOver · IdentityRefused
+    │                   RulesInvalid · CodeWrong · StepOver · IdentityRefused · PortalTokenInvalid
+    │                   SignInNotOffered · SignInRequired
     ├── Conflict        ThreadClosed · ChallengeNotNeeded · LeaseLost · AlreadyDecided · RevisionStale
     │                   UndoTooLate · NameTaken · DraftChanged · SettingsChanged · NotADraft · LastOwner
     │                   CommentSettled · AppealImpossible
@@ -102,6 +103,9 @@ class ReceiptUnknown(NotFound):
     """No receipt on this site has that code."""
 
 
+class PortalKeyUnknown(NotFound): ...
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing wrong with a request: where (an RFC 6901 pointer), which fault, and its bound if it has one."""
@@ -162,6 +166,21 @@ class IdentityRefused(Refused):
     """The identity provider did not vouch for anybody whom we know. `why` is a code, told to the operator's log."""
 
     why: str
+
+
+@dataclass
+class PortalTokenInvalid(Refused):
+    """A token of the portal that names nobody. `why` is a stable code (`domain.portal.Why`), told to the caller."""
+
+    why: str
+
+
+class SignInNotOffered(Refused):
+    """A token of the portal on a site whose authors do not sign in."""
+
+
+class SignInRequired(Refused):
+    """The site takes comments only of whom its portal has signed in."""
 
 
 @dataclass

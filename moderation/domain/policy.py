@@ -11,7 +11,9 @@ from types import MappingProxyType
 from typing import assert_never
 
 from moderation.domain.comment import Status
+from moderation.domain.errors import SignInRequired
 from moderation.domain.reasons import SILENT_REASONS, Cause, Reason
+from moderation.domain.writer import Writer
 from moderation.rules import Verdict
 
 
@@ -66,6 +68,12 @@ class SignIn(StrEnum):
     """Nobody signs in: a token of the portal is not taken."""
     OPTIONAL = "optional"
     REQUIRED = "required"
+
+
+def refuse_unsigned(sign_in: SignIn, writer: Writer | None) -> None:
+    """Refuse who is not signed in where the site asks for it. Raises `SignInRequired`."""
+    if sign_in is SignIn.REQUIRED and (writer is None or writer.subject is None):
+        raise SignInRequired
 
 
 class Standing(StrEnum):
@@ -149,7 +157,8 @@ class SitePolicy:
     max_text_chars: int = 1_000
     sign_in: SignIn = SignIn.ANONYMOUS
     trusted_pass: bool = False
-    """A trusted author's comment shows at once though the site is pre-moderated, unless a rule has something against it."""
+    """A trusted author's comment shows at once though the site is pre-moderated, unless something is against it.
+    Never while everything is held: that is what holding is for."""
     links_wait: bool = True
     """A link in a new author's comment makes it wait, whatever the mode."""
     edit_minutes: int = 30
@@ -183,21 +192,30 @@ def outcome(
     standing: Standing,
     reasons: Iterable[Reason] = (),
     further_causes: Iterable[Cause] = (),
+    trusted_pass: bool = False,
+    has_waiting_link: bool = False,
 ) -> Outcome:
     """Turn a verdict into an outcome, by the site's mode and the author's standing.
 
     `reasons` are the categories of the rules that matched, gravest first. `further_causes` come from the flow (site
     over its limit, a check that failed): any of them makes the comment wait, for nothing is public before the
     last check has ended.
+
+    `trusted_pass`: pre-moderation lets through what a trusted author writes, if nothing else is against it.
+    `has_waiting_link`: the site lets links of new authors wait, and there is one.
     """
     held = tuple(further_causes)
     if verdict is Verdict.BLOCK:
         reason = next(iter(reasons), Reason.OTHER)
         return Outcome(status=Status.REJECTED, needs_review=False, causes=(Cause.RULE,), reason=reason)
+    if has_waiting_link and standing is Standing.NEW:
+        held = (Cause.FIRST_LINK, *held)
     if standing is Standing.BANNED:
         held = (Cause.AUTHOR_BANNED, *held)
     flagged = (Cause.RULE,) if verdict is Verdict.REVIEW else ()
     match mode:
+        case Mode.PRE if trusted_pass and standing is Standing.TRUSTED and not flagged and not held:
+            is_shown = True
         case Mode.PRE | Mode.CLOSED:
             # A closed thread refuses before it judges; a comment that raced the closing waits.
             held = (Cause.PRE_MODERATION, *held)

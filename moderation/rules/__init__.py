@@ -4,6 +4,7 @@ Standard library and one matching engine only; no web, no database, no clock. Se
 """
 
 from moderation.rules.compile import compile, dump, load  # noqa: A004 -- used as `rules.compile`
+from moderation.rules.detectors import has_link
 from moderation.rules.documents import Defaults, Document, Format, read, read_document, write, write_document
 from moderation.rules.errors import (
     DocumentError,
@@ -71,6 +72,7 @@ __all__ = [
     "dump",
     "evaluate",
     "explain",
+    "has_link",
     "load",
     "mask",
     "normalise",

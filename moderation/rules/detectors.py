@@ -15,7 +15,7 @@ from moderation.rules.matchers.links import Links
 from moderation.rules.matchers.patterns import Patterns
 from moderation.rules.matchers.shape import Shape
 from moderation.rules.model import Channel, Kind, Span
-from moderation.rules.normalise import normalise
+from moderation.rules.normalise import fold, normalise
 from moderation.rules.table import RuleTable
 
 _TERM_FAULTS: Final[Mapping[Kind, Callable[[str], tuple[str, str] | None]]] = {
@@ -61,6 +61,15 @@ class Detectors:
 
     def __bool__(self) -> bool:
         return any((self.patterns, self.links, self.contacts, self.shape))
+
+
+def has_link(text: str) -> bool:
+    """Say whether a text holds what is surely a link, written out or disguised (`addresses`).
+
+    So many dots that not all were looked at are taken for one.
+    """
+    addresses, is_cut = find_addresses(fold(text))
+    return is_cut or any(address.is_sure for address in addresses)
 
 
 def find(detectors: Detectors, text: str, folded: str) -> tuple[list[Found], bool]:

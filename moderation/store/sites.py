@@ -127,7 +127,7 @@ def policy_of(site: Site, thread: Thread | None) -> SitePolicy:
         limits=PostingLimits(**limits),
         max_text_chars=site.max_text_chars,
         sign_in=site.sign_in,
-        trusted_pass=site.trusted_pass,
+        trusted_pass=site.trusted_pass and site.held_at is None,
         links_wait=site.links_wait,
         edit_minutes=site.edit_minutes,
         appeal_days=site.appeal_days,

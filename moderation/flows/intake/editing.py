@@ -35,12 +35,12 @@ from moderation.domain.errors import (
     Unavailable,
 )
 from moderation.domain.events import Actor, ActorKind
+from moderation.domain.judgement import Words, judge
 from moderation.domain.policy import (
     Mode,
     Outcome,
     SitePolicy,
     Told,
-    outcome,
     status_after_edit,
     told_to_author,
 )
@@ -227,11 +227,11 @@ def _judge_and_store(
     was, policy, evaluation = may_edit.comment, may_edit.policy, read.found.evaluation
 
     # 4 Judge
-    judged = outcome(
-        evaluation.verdict,
-        mode=policy.mode,
+    judged = judge(
+        Words(text=read.draft.text, nickname=read.draft.nickname, link=read.draft.link),
+        evaluation,
+        policy=policy,
         standing=standing_in_force(may_edit.author, now),
-        reasons=[Reason(reason) for reason in evaluation.reasons],
         further_causes=read.held + read.found.causes,
     )
     status = status_after_edit(was.status, judged)

@@ -6,11 +6,11 @@ from moderation.domain.comment import Status
 from moderation.domain.draft import Draft
 from moderation.domain.errors import ThreadClosed
 from moderation.domain.events import RULES, Actor, ActorKind
-from moderation.domain.policy import Mode, outcome, told_to_author
-from moderation.domain.reasons import Reason
+from moderation.domain.judgement import Words, judge
+from moderation.domain.policy import Mode, refuse_unsigned, told_to_author
 from moderation.flows.intake.challenge import redeem
 from moderation.flows.intake.judging import evaluate
-from moderation.flows.intake.keeping import ensure_author, item_of, keep_text, own_url
+from moderation.flows.intake.keeping import ensure_author, item_of, keep_text, own_url, vouch
 from moderation.flows.intake.receipts import (
     Receipt,
     ReceiptThread,
@@ -44,6 +44,7 @@ def submit(draft: Draft, *, session: Session, services: Services) -> Receipt:
     policy = sites.policy_of(site, thread)
     if policy.mode is Mode.CLOSED:
         raise ThreadClosed
+    refuse_unsigned(policy.sign_in, draft.writer)
     parent = find_parent(session, thread, draft)
     author = find_author(session, site, draft)
     standing = standing_in_force(author, now)
@@ -62,11 +63,11 @@ def submit(draft: Draft, *, session: Session, services: Services) -> Receipt:
     evaluation = found.evaluation
 
     # 5 Judge
-    judged = outcome(
-        evaluation.verdict,
-        mode=policy.mode,
+    judged = judge(
+        Words(text=draft.text, nickname=draft.nickname, link=draft.link),
+        evaluation,
+        policy=policy,
         standing=standing,
-        reasons=[Reason(reason) for reason in evaluation.reasons],
         further_causes=unsure + held + found.causes,
     )
 
@@ -74,6 +75,7 @@ def submit(draft: Draft, *, session: Session, services: Services) -> Receipt:
     told = told_to_author(judged.status, judged.reason, is_honest=policy.is_honest)
     moment = changes.Moment(now=now, new_id=services.ids.new)
     comment_id = services.ids.new()
+    vouch(session, author, draft)
     with transaction(session):
         thread = sites.ensure_thread(
             session,
