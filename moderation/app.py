@@ -13,6 +13,7 @@ from moderation.adapters.proof_of_work import AltchaProofs
 from moderation.adapters.rulesets import LoadedRuleSets
 from moderation.adapters.secrets import KeyedSecrets
 from moderation.adapters.sounds import SpokenDigits
+from moderation.adapters.tokens import JsonWebTokens
 from moderation.extensions import babel, db, limiter, migrate, migrations_folder
 from moderation.ports import IdentityProvider, Services
 from moderation.settings import Settings, SettingsError
@@ -101,6 +102,7 @@ def _services(settings: Settings) -> Services:
         rule_sets=LoadedRuleSets(),
         secrets=secrets,
         ids=Uuid7(),
+        tokens=JsonWebTokens(),
         log=log,
         identity_provider=_identity_provider(settings),
     )

@@ -4,7 +4,7 @@ Adapters fulfil these in production, plain fakes in tests. Time, randomness, dra
 secrets come through here; the database does not: flows take a SQLAlchemy session beside `Services`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -211,6 +211,18 @@ class IdentityProvider(Protocol):
         ...
 
 
+class SignedTokens(Protocol):
+    """Reads tokens that a portal signed (JWT, HS256). Every failure is a `PortalTokenInvalid`."""
+
+    def key_id(self, token: str) -> str:
+        """Return which key the token says it was signed under; nothing is checked by that yet."""
+        ...
+
+    def claims(self, token: str, secrets: Iterable[str]) -> Mapping[str, object]:
+        """Return what the token says, if it was signed under one of these secrets. Who checks what it says is the flow."""
+        ...
+
+
 class Log(Protocol):
     """Structured events; never a comment's text, an address, an e-mail or a token."""
 
@@ -235,6 +247,7 @@ class Services:
     rule_sets: RuleSets
     secrets: Secrets
     ids: Ids
+    tokens: SignedTokens
     log: Log
     identity_provider: IdentityProvider | None = None
     """None: nobody signs in by one."""

@@ -26,6 +26,7 @@ from werkzeug.routing import Rule
 from moderation.adapters.ids import Uuid7
 from moderation.adapters.proof_of_work import AltchaProofs
 from moderation.adapters.rulesets import LoadedRuleSets
+from moderation.adapters.tokens import JsonWebTokens
 from moderation.app import create_app
 from moderation.extensions import db, limiter
 from moderation.ports import Services
@@ -201,6 +202,7 @@ def services(clock: FrozenClock, limits: MemoryLimits, log: RecordingLog) -> Ser
         rule_sets=LoadedRuleSets(),
         secrets=secrets,
         ids=Uuid7(),
+        tokens=JsonWebTokens(),
         log=log,
     )
 

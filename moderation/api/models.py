@@ -37,8 +37,9 @@ class CommentRequest(Body, frozen=True):
     """Submit a comment. Lengths and characters are checked by `domain.draft`, alike for every door."""
 
     thread: str
-    nickname: str
     text: str
+    nickname: str = ""
+    """Not needed of whom the portal names."""
     thread_title: str | None = None
     thread_url: str | None = None
     parent_id: UUID | None = None

@@ -15,6 +15,10 @@ SITES = LazyGroup(
         "list": Lazy(f"{_HERE}.sites:list_all", "List the sites."),
         "show": Lazy(f"{_HERE}.sites:show", "Show one site."),
         "set": Lazy(f"{_HERE}.sites:change", "Change a site's settings."),
+        "sign-in-key": Lazy(
+            f"{_HERE}.portal_keys:sign_in_key",
+            "Add, retire or list the keys a portal signs its readers in with.",
+        ),
         "thread": Lazy(f"{_HERE}.sites:thread", "Close or reopen one thread of a site."),
     },
     help="Make sites and change how they take comments.",

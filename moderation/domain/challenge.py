@@ -21,7 +21,6 @@ from uuid import UUID
 
 from moderation import rules
 from moderation.domain.policy import ChallengeMode
-from moderation.rules.addresses import find_addresses
 
 KNOWN_AFTER_APPROVALS: Final = 3
 """Approvals from where on an author needs no challenge."""
@@ -141,11 +140,7 @@ HEAVIEST: Final = 8
 
 def has_link(text: str, link: str | None) -> bool:
     """Say whether a posting leads somewhere: by the link of its nickname, or by an address in its text."""
-    folded = rules.normalise(text).folded
-    if link is not None or "://" in folded:
-        return True
-    found, _ = find_addresses(folded)
-    return any(address.is_sure for address in found)
+    return link is not None or rules.has_link(text)
 
 
 # Proofs of work ----------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from moderation.domain.cursor import Cursor, PopularCursor
 from moderation.domain.cursor import Sort as Sort  # noqa: PLC0414 - surfaces choose it
 from moderation.domain.draft import faults_of_thread_key
 from moderation.domain.errors import CommentUnknown, Fault, Invalid, SiteUnknown
-from moderation.domain.policy import ChallengeMode, Mode, Told, mode_in_force, told_to_author
+from moderation.domain.policy import ChallengeMode, Mode, SignIn, Told, mode_in_force, told_to_author
 from moderation.domain.reasons import Reason
 from moderation.domain.receipts import PURPOSE, ReceiptKind, code_of_kept
 from moderation.domain.texts import LANGUAGES, Overrides, box_texts
@@ -72,6 +72,8 @@ class PageForm:
 
     mode: Mode
     challenge: ChallengeMode
+    sign_in: SignIn
+    """Whether a token of the portal is taken, or asked for."""
     max_text_chars: int
     max_nickname_chars: int
     edit_minutes: int
@@ -96,6 +98,8 @@ class PageComment:
     parent_id: UUID | None
     reply_to: ReplyTo | None
     nickname: str | None
+    is_verified: bool
+    """The portal vouches for who its author is."""
     link: str | None
     text: str | None
     created_at: datetime
@@ -200,6 +204,7 @@ def _page(
         form=PageForm(
             mode=mode,
             challenge=facts.challenge,
+            sign_in=facts.sign_in,
             max_text_chars=facts.max_text_chars,
             max_nickname_chars=MAX_NICKNAME_CHARS,
             edit_minutes=facts.edit_minutes,
@@ -220,6 +225,7 @@ def _comment(shown: ShownComment, replies: list[ShownComment]) -> PageComment:
         parent_id=shown.parent_id,
         reply_to=reply_to,
         nickname=shown.nickname,
+        is_verified=shown.is_verified,
         link=shown.link,
         text=shown.text,
         created_at=shown.created_at,

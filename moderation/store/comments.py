@@ -11,7 +11,7 @@ from moderation.domain.comment import Status
 from moderation.domain.writer import Writer
 from moderation.rules import Evaluation
 from moderation.store import tables
-from moderation.store.tables import Author, Comment, IdempotencyKey, Revision, StoredMatch
+from moderation.store.tables import Author, Comment, IdempotencyKey, Revision, StoredMatch, Thread
 from moderation.store.upsert import insert_if_absent
 
 MAX_STORED_MATCHES = 200
@@ -45,6 +45,25 @@ def ensure_author(session: Session, site_id: UUID, writer: Writer, *, new_id: UU
         author = find_author(session, site_id, writer.author_hash)
         assert author is not None  # noqa: S101 - it was inserted by us or by whom we waited for
     return author
+
+
+def note_verified(session: Session, author_id: UUID, *, is_verified: bool) -> None:
+    """Keep what the portal says now of an author, and raise the versions of the threads where readers see it."""
+    threads = select(Comment.thread_id).where(
+        Comment.author_id == author_id, Comment.status == Status.PUBLISHED
+    )
+    # Threads before the author, and in the order of their ids: as everybody locks them (`store/changes.py`).
+    session.execute(
+        select(Thread.id)
+        .where(Thread.id.in_(threads))
+        .order_by(Thread.id)
+        .with_for_update(key_share=True, of=Thread)
+    ).all()
+    session.execute(update(Author).where(Author.id == author_id).values(is_verified=is_verified))
+    session.execute(
+        update(Thread).where(Thread.id.in_(threads)).values(version=Thread.version + 1),
+        execution_options={"synchronize_session": False},
+    )
 
 
 _COUNT_DECISION: Final = (

@@ -11,13 +11,13 @@ from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, null, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, case, false, func, literal, null, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from moderation.domain.appeal import AppealState
 from moderation.domain.comment import Status
 from moderation.domain.cursor import Sort
-from moderation.domain.policy import ChallengeMode, Mode
+from moderation.domain.policy import ChallengeMode, Mode, SignIn
 from moderation.domain.reasons import Reason
 from moderation.store.sites import hash_thread_key
 from moderation.store.tables import Appeal, Author, Comment, Revision, Site, Thread
@@ -31,6 +31,7 @@ class ThreadFacts:
     site_version: int
     site_mode: Mode
     challenge: ChallengeMode
+    sign_in: SignIn
     max_text_chars: int
     is_frozen: bool
     is_held: bool
@@ -52,6 +53,7 @@ def thread_facts(session: Session, site_key: str, thread_key: str) -> ThreadFact
             Site.version,
             Site.mode,
             Site.challenge,
+            Site.sign_in,
             Site.max_text_chars,
             Site.frozen_at.is_not(None),
             Site.held_at.is_not(None),
@@ -112,6 +114,8 @@ class ShownComment:
     text: str | None
     parent_nickname: str | None
     edited_at: datetime | None
+    is_verified: bool
+    """The portal vouches for its author."""
 
 
 _Parent = aliased(Comment, name="parent")
@@ -140,8 +144,10 @@ def _columns() -> Select[*tuple[Any, ...]]:
                 (and_(Comment.status == Status.PUBLISHED, Comment.revision > 1), Revision.created_at),
                 else_=null(),
             ).label("edited_at"),
+            func.coalesce(_if_published(Author.is_verified), false()).label("is_verified"),
         )
         .join(Revision, and_(Revision.comment_id == Comment.id, Revision.number == Comment.revision))
+        .outerjoin(Author, Author.id == Comment.author_id)
         .outerjoin(_Parent, and_(_Parent.id == Comment.parent_id, _Parent.status == Status.PUBLISHED))
         .outerjoin(
             _ParentRevision,

@@ -14,7 +14,7 @@ PAGE_POLICY: Final = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 ALLOWED_METHODS: Final = "GET, POST"
-ALLOWED_HEADERS: Final = "Content-Type, Idempotency-Key, Author-Token"
+ALLOWED_HEADERS: Final = "Content-Type, Idempotency-Key, Author-Token, Portal-Token"
 EXPOSED_HEADERS: Final = "ETag, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id"
 
 

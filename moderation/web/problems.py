@@ -124,6 +124,12 @@ OF_ERROR: Final[Mapping[type[ModerationError], Kind]] = MappingProxyType(
             "There is no sound to be given",
             "Sounds are off here, or all are given out just now. Use the image, or ask for a `waiver`.",
         ),
+        errors.PortalKeyUnknown: Kind(
+            "portal-key-unknown",
+            404,
+            "There is no such sign-in key in force",
+            "Check its name in the list of keys; it may have been retired.",
+        ),
         errors.AccountUnknown: Kind("account-unknown", 404, "There is no such account", "Check the login."),
         errors.AuthorUnknown: Kind(
             "author-unknown", 404, "There is no such author", "He may belong to a site you do not review."
@@ -206,6 +212,24 @@ OF_ERROR: Final[Mapping[type[ModerationError], Kind]] = MappingProxyType(
             403,
             "The identity provider vouches for nobody known here",
             "Sign in with a password, or ask an owner for an invitation.",
+        ),
+        errors.PortalTokenInvalid: Kind(
+            "portal-token-invalid",
+            401,
+            "The portal's token names nobody",
+            "`why` says what is wrong with it. Get a fresh token from the portal and send the request again.",
+        ),
+        errors.SignInRequired: Kind(
+            "sign-in-required",
+            401,
+            "Only signed-in readers comment here",
+            "Let the reader sign in on the portal and send its token as `Portal-Token`; keep his text.",
+        ),
+        errors.SignInNotOffered: Kind(
+            "sign-in-not-offered",
+            403,
+            "Authors do not sign in on this site",
+            "Send no `Portal-Token`, or set the site's sign-in to `optional` or `required`.",
         ),
         errors.NotPermitted: Kind(
             "not-permitted",
@@ -372,11 +396,23 @@ def problem_of(error: ModerationError) -> Problem:
         case errors.LeaseLost(holder=str(holder)):
             return Problem(kind=kind, detail=f"{holder} works on it now.")
         case _:
-            return Problem(kind=kind, members=_members_of(error))
+            return Problem(kind=kind, headers=_headers_of(error), members=_members_of(error))
 
 
 def _members_of(error: ModerationError) -> tuple[tuple[str, str], ...]:
-    return (("challenge", error.challenge),) if isinstance(error, errors.ChallengeRequired) else ()
+    match error:
+        case errors.ChallengeRequired():
+            return (("challenge", error.challenge),)
+        case errors.PortalTokenInvalid():
+            return (("why", error.why),)
+        case _:
+            return ()
+
+
+def _headers_of(error: ModerationError) -> tuple[tuple[str, str], ...]:
+    """Say how a request that nobody is known by could be made good (RFC 9110, 11.6.1)."""
+    is_unsigned = isinstance(error, errors.PortalTokenInvalid | errors.SignInRequired)
+    return (("WWW-Authenticate", "Portal-Token"),) if is_unsigned else ()
 
 
 def _ratelimit_fields(error: TooMany) -> tuple[tuple[str, str], ...]:

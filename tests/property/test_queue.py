@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session, aliased
 from moderation.adapters.ids import Uuid7
 from moderation.adapters.proof_of_work import AltchaProofs
 from moderation.adapters.rulesets import LoadedRuleSets
+from moderation.adapters.tokens import JsonWebTokens
 from moderation.domain.account import Role
 from moderation.domain.comment import Status
 from moderation.domain.errors import UndoTooLate
@@ -57,6 +58,7 @@ def some_services(clock: FrozenClock) -> Services:
         rule_sets=LoadedRuleSets(),
         secrets=QuickSecrets(SECRET),
         ids=Uuid7(),
+        tokens=JsonWebTokens(),
         log=RecordingLog(),
     )
 

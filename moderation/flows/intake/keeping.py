@@ -14,6 +14,7 @@ from moderation.ports import Services
 from moderation.rules import Evaluation, Field
 from moderation.store import comments, review, search_index
 from moderation.store.tables import Author, Comment, ReviewItem, Revision, Site
+from moderation.store.transaction import transaction
 
 
 def own_url(draft: Draft, site: Site) -> str | None:
@@ -22,6 +23,18 @@ def own_url(draft: Draft, site: Site) -> str | None:
         return None
     parts = urlsplit(draft.thread_url)
     return draft.thread_url if f"{parts.scheme}://{parts.netloc.lower()}" in site.origins else None
+
+
+def vouch(session: Session, author: Author | None, draft: Draft) -> None:
+    """Keep what the portal says now of an author whom it named before, in a transaction of its own.
+
+    It is true whatever becomes of the comment, and locks threads, which the comment's own transaction must not.
+    """
+    writer = draft.writer
+    if author is None or writer is None or writer.subject is None or author.is_verified is writer.is_verified:
+        return
+    with transaction(session):
+        comments.note_verified(session, author.id, is_verified=writer.is_verified)
 
 
 def ensure_author(

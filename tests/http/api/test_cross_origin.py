@@ -28,14 +28,14 @@ def test_a_page_of_the_site_may_send_what_needs_a_preflight(
         path,
         headers={
             "Access-Control-Request-Method": PREFLIGHTED[path],
-            "Access-Control-Request-Headers": "author-token,content-type,idempotency-key",
+            "Access-Control-Request-Headers": "author-token,content-type,idempotency-key,portal-token",
         },
     )
 
     assert answer.status_code == 204
     assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
     assert PREFLIGHTED[path] in answer.headers["Access-Control-Allow-Methods"]
-    assert {"content-type", "idempotency-key", "author-token"} == {
+    assert {"content-type", "idempotency-key", "author-token", "portal-token"} == {
         name.strip().lower() for name in answer.headers["Access-Control-Allow-Headers"].split(",")
     }
     assert int(answer.headers["Access-Control-Max-Age"]) > 0

@@ -30,6 +30,7 @@ def test_an_unknown_thread_of_a_known_site_is_an_empty_page(
         "form": {
             "mode": "pre",
             "challenge": "off",
+            "sign_in": "anonymous",
             "max_text_chars": 1000,
             "max_nickname_chars": 24,
             "edit_minutes": 30,
