@@ -66,10 +66,11 @@ class Detectors:
 def has_link(text: str) -> bool:
     """Say whether a text holds what is surely a link, written out or disguised (`addresses`).
 
-    So many dots that not all were looked at are taken for one.
+    With a scheme it is one whatever its ending; so many dots that not all were looked at are taken for one.
     """
-    addresses, is_cut = find_addresses(fold(text))
-    return is_cut or any(address.is_sure for address in addresses)
+    folded = fold(text)
+    addresses, is_cut = find_addresses(folded)
+    return "://" in folded or is_cut or any(address.is_sure for address in addresses)
 
 
 def find(detectors: Detectors, text: str, folded: str) -> tuple[list[Found], bool]:

@@ -27,6 +27,7 @@ def words(text: str = "花海开得真早", nickname: str = "晨曦", link: str 
         pytest.param(words("exam\u200bple.com"), id="an invisible character within"),
         pytest.param(words("hxxps://a.pics"), id="a scheme with crosses"),
         pytest.param(words("http://3232235777/"), id="a host that is a number"),
+        pytest.param(words("看 https://intranet/x"), id="a scheme before no known ending"),
         pytest.param(words(link="https://blog.example"), id="a link beside the name"),
         pytest.param(words(nickname="www.shop.cn"), id="a name that is an address"),
     ],
