@@ -8,6 +8,7 @@ import click
 from moderation.cli import output
 from moderation.cli.application import in_app
 from moderation.domain.policy import ChallengeMode, Mode, PostingLimits, SignIn
+from moderation.domain.texts import LANGUAGES
 from moderation.flows import sites
 from moderation.flows.sites import ListedSite, SiteSettings
 from moderation.web import context
@@ -39,7 +40,7 @@ def _settings_options(command: F) -> F:
     names = ", ".join(PostingLimits.__dataclass_fields__)
     options = (
         click.option("--name", help="Name shown in the console."),
-        click.option("--language", type=click.Choice(sites.LANGUAGES)),
+        click.option("--language", type=click.Choice(LANGUAGES)),
         click.option(
             "--origin",
             "origins",

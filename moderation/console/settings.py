@@ -151,7 +151,7 @@ def site_texts(site_key: str) -> Response:
 @blueprint.post("/settings/<site_key>/texts")
 @permission(Permission.CONFIGURE)
 def change_texts(site_key: str) -> Response:
-    """Keep a site's own texts of one language; those of the other stay."""
+    """Keep a site's own texts of one language; those of the others stay."""
     site, language = _find(site_key, Permission.CONFIGURE), _language()
     own = room_forms.texts(language)
     faults = faults_of_texts({language: own})

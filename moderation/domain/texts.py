@@ -1,7 +1,8 @@
 """Every text that readers see, with its default in each language, and what a site may put in its place.
 
 One table for the embed's script and for the page without JavaScript: what both say stands here once. The script's own
-copy (`embed/static/texts.*.js`) is what browsers download; a test holds that it says the same. Dates are not here:
+copy (`embed/static/texts.*.js`) is what browsers download; a test holds that it says the same. Taiwan's wording stands
+beside the table (`domain.taiwan`). Dates are not here:
 they are written as the reader's own region writes them.
 """
 
@@ -14,6 +15,7 @@ from typing import Final
 
 from moderation.domain.draft import faults_of_string
 from moderation.domain.errors import Fault
+from moderation.domain.taiwan import TAIWAN
 
 MAX_CHARS: Final = 200
 LANGUAGES: Final = ("zh-CN", "zh-TW", "en")
@@ -47,6 +49,8 @@ class Text:
 
     def default(self, language: str) -> str:
         """Return what is said when the site says nothing else."""
+        if language == "zh-TW":
+            return TAIWAN.get(self.key, self.zh)
         return self.en if language == "en" else self.zh
 
     @property
@@ -66,7 +70,7 @@ TEXTS: Final = (
     Text("unloaded", Place.LIST, "unloaded", None, "评论暂时没有载入。", "Comments could not be loaded just now."),
     Text("empty", Place.LIST, "empty", "empty", "还没有评论，来写第一条吧。", "No comments yet. Write the first one."),
     Text("more", Place.LIST, "more", "more", "查看更多评论", "More comments"),
-    Text("more-replies", Place.LIST, "moreReplies", None, "查看其余 {n} 条回复", "Show {n} more replies"),
+    Text("more-replies", Place.LIST, "moreReplies", "more_replies", "查看其余 {n} 条回复", "Show {n} more replies"),
     Text("removed", Place.LIST, "removed", "removed", "这条评论已移除", "This comment was removed"),
     Text("anonymous", Place.LIST, "anonymous", "anonymous", "匿名", "Anonymous"),
     Text("reply", Place.LIST, "reply", "reply", "回复", "Reply"),
@@ -77,11 +81,23 @@ TEXTS: Final = (
     Text("waiting", Place.LIST, "waiting", None, "你的评论 · 等待审核", "Yours · waiting for review"),
     Text("refused", Place.LIST, "refused", None, "你的评论 · 未通过：{reason}", "Yours · not published: {reason}"),
     Text("page-title", Place.LIST, None, "title", "留言与评论", "Comments"),
-    Text("page-more-replies", Place.LIST, None, "more_replies", "还有 {n} 条回复，请在文章页查看。", "{n} more replies can be read on the article’s page."),
+    Text("page-popular", Place.LIST, None, "popular", "最热", "Most liked"),
     Text("page-minutes", Place.LIST, None, "minutes", "{n} 分钟前", "{n} min ago"),
     Text("page-hours", Place.LIST, None, "hours", "{n} 小时前", "{n} h ago"),
     Text("page-days", Place.LIST, None, "days", "{n} 天前", "{n} d ago"),
-    Text("report", Place.LIST, None, "report", "举报", "Report"),
+    Text("page-likes", Place.LIST, None, "likes", "赞 {n}", "Likes: {n}"),
+    Text("page-edited", Place.LIST, None, "edited", "已修改", "edited"),
+    Text("page-verified", Place.LIST, None, "verified", "已认证", "verified"),
+    Text("page-report", Place.LIST, None, "report", "举报", "Report"),
+    Text("page-report-of", Place.LIST, None, "report_of", "举报 {name} 的评论", "Report the comment of {name}"),
+    Text("page-replies", Place.LIST, None, "replies", "{name} 的评论与 {n} 条回复", "{name}’s comment, replies: {n}"),
+    Text("page-comment-of", Place.LIST, None, "comment_of", "{name} 的评论", "Comment by {name}"),
+    Text("page-comment-on", Place.LIST, None, "comment_on", "{name} 评论《{title}》", "{name} on “{title}”"),
+    Text("page-all", Place.LIST, None, "all", "查看全部评论", "All comments"),
+    Text("page-article", Place.LIST, None, "article", "返回文章", "Back to the article"),
+    Text("page-latest", Place.LIST, None, "latest", "最新评论", "Latest comments"),
+    Text("page-write", Place.LIST, None, "write", "写评论", "Write a comment"),
+    Text("page-next", Place.FORM, None, "next", "下一步", "Next"),
     # FORM
     Text("cancel", Place.FORM, "cancel", "cancel_reply", "取消", "Cancel"),
     Text("text", Place.FORM, "text", "text", "评论内容", "Your comment"),
@@ -90,13 +106,14 @@ TEXTS: Final = (
     Text("captcha", Place.FORM, "captcha", "captcha", "验证码", "Captcha"),
     Text("captcha-image", Place.FORM, "captchaImage", "captcha_image", "验证码图片，请在后面的框里填写答案", "Captcha image; write the answer in the next field"),
     Text("answer", Place.FORM, "answer", "captcha_hint", "算出结果", "Result"),
-    Text("another", Place.FORM, "another", None, "换一张验证码", "Another captcha"),
+    Text("another", Place.FORM, "another", "another", "换一张验证码", "Another captcha"),
     Text("send", Place.FORM, "send", "send", "发表评论", "Post comment"),
     Text("send-reply", Place.FORM, "sendReply", "send_reply", "发表回复", "Post reply"),
     Text("pre", Place.FORM, "pre", "pre", "评论经审核后显示。", "Comments appear after review."),
     Text("rules", Place.FORM, "rules", "rules", "部分评论经审核后显示。", "Some comments appear after review."),
     Text("page-text-hint", Place.FORM, None, "text_hint", "最多 {n} 个字", "At most {n} characters"),
-    Text("page-another-hint", Place.FORM, None, "another_hint", "看不清？发送时把答案留空，会换一张，内容还在。", "Hard to read? Send without an answer to get another image; your text stays."),
+    Text("page-waive", Place.FORM, None, "waive", "看不了图片，也听不了声音：勾选后不用填写验证码，评论须经审核。", "I can neither see the image nor hear a sound: with this ticked no answer is needed, and the comment waits for review."),
+    Text("page-sign-in", Place.FORM, None, "sign-in-required", "登录后才能评论。", "Sign in to comment."),
     Text("post", Place.FORM, "post", "post", "", ""),
     Text("report-title", Place.FORM, None, "report_title", "举报评论", "Report a comment"),
     Text("report-why", Place.FORM, None, "report_why", "这条评论有什么问题？", "What is wrong with this comment?"),
@@ -120,6 +137,7 @@ TEXTS: Final = (
     Text("report-receipt", Place.AFTER, None, "report_receipt", "回执编号", "Receipt number"),
     Text("report-keep", Place.AFTER, None, "report_keep", "请记下编号，凭它可以查看处理结果。", "Keep this number: with it you can see later what came of your report."),
     Text("report-follow", Place.AFTER, None, "report_follow", "查看处理结果", "See what came of it"),
+    Text("page-receipt", Place.AFTER, None, "receipt", "查看处理进度（回执号 {code}）", "See its status (receipt {code})"),
     # FAULT
     Text("missing", Place.FAULT, "missing", None, "请填写这一项。", "Please fill this in."),
     Text("too-long", Place.FAULT, "tooLong", "text_too_long", "最多 {n} 个字，现在有 {m} 个。", "At most {n} characters; there are {m} now."),
@@ -151,6 +169,12 @@ TEXTS: Final = (
     Text("report-note-too-long", Place.FAULT, None, "report_note_too-long", "补充说明最多 {n} 个字，现在有 {m} 个。", "At most {n} characters; there are {m} now."),
     Text("report-comment-unknown", Place.FAULT, None, "report_comment_unknown", "这条评论已经不在了，不用举报。", "This comment is gone. There is nothing to report any more."),
     Text("report-failed", Place.FAULT, None, "report_failed", "举报没能提交，内容还在，请稍后重试。", "Your report was not sent. What you wrote is still here; please try again later."),
+    Text("page-gone-title", Place.FAULT, None, "gone_title", "没有找到这条评论", "There is no such comment"),
+    Text("page-gone", Place.FAULT, None, "gone", "这条评论已不在了，或从未公开。", "It is gone, or was never public."),
+    Text("page-nothing-title", Place.FAULT, None, "nothing_title", "没有找到这一页", "There is no such page"),
+    Text("page-nothing", Place.FAULT, None, "nothing", "这个网址下没有内容，请检查是否完整。", "There is nothing at this address; check that it is complete."),
+    Text("page-trouble-title", Place.FAULT, None, "trouble_title", "暂时不能显示", "Not available just now"),
+    Text("page-trouble", Place.FAULT, None, "trouble", "这一页暂时不能显示，请稍后再试。", "This page cannot be shown just now. Please try again later."),
     # REASON
     Text("reason-advertising", Place.REASON, "advertising", "reason_advertising", "含有广告", "advertising"),
     Text("reason-contact", Place.REASON, "contact", "reason_contact", "含有联系方式", "contact details"),

@@ -29,7 +29,7 @@ from moderation.domain.policy import (
     SignIn,
     SitePolicy,
 )
-from moderation.domain.texts import faults_of_texts, own_texts
+from moderation.domain.texts import LANGUAGES, faults_of_texts, own_texts
 from moderation.ports import Services
 from moderation.store import outbox, rulesets, sites, threads
 from moderation.store.sites import Changed
@@ -37,7 +37,6 @@ from moderation.store.tables import Site
 from moderation.store.threads import Override
 from moderation.store.transaction import reading, transaction
 
-LANGUAGES = ("zh-CN", "en")
 RETAIN_REJECTED_DAYS, RETAIN_CLIENT_DAYS, RETAIN_AUDIT_DAYS = 180, 30, 1_095
 SECOND_LOOK_PERCENT, PATROL_PERCENT = 2, 5
 _LIMIT_NAMES = frozenset(PostingLimits.__dataclass_fields__)

@@ -183,7 +183,7 @@ def test_rules_may_name_exactly_the_reasons_there_are() -> None:
     assert set(CATEGORIES) == set(Reason)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", "tw", "en"])
 def test_the_embed_says_every_reason(language: str) -> None:
     source = (PACKAGE / "embed" / "static" / f"texts.{language}.js").read_text(encoding="utf-8")
 
@@ -194,7 +194,7 @@ def test_the_embed_says_every_reason(language: str) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("language", ["zh-CN", "zh-TW", "en"])
 def test_the_page_without_javascript_says_every_reason(language: texts.Language) -> None:
     said = {name for name, sentence in texts.sentences(language, {}).items() if sentence}
 

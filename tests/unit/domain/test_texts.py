@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import moderation
+from moderation.domain.taiwan import TAIWAN
 from moderation.domain.texts import (
     BY_KEY,
     LANGUAGES,
@@ -14,6 +15,7 @@ from moderation.domain.texts import (
     box_texts,
     faults_of_texts,
     fill,
+    language_of,
     own_texts,
     page_texts,
 )
@@ -21,7 +23,9 @@ from moderation.domain.texts import (
 STATIC = Path(moderation.__file__).parent / "embed" / "static"
 
 
-@pytest.mark.parametrize(("language", "name"), [("zh-CN", "texts.zh.js"), ("en", "texts.en.js")])
+@pytest.mark.parametrize(
+    ("language", "name"), [("zh-CN", "texts.zh.js"), ("zh-TW", "texts.tw.js"), ("en", "texts.en.js")]
+)
 def test_the_script_says_what_the_table_says(language: str, name: str) -> None:
     source = (STATIC / name).read_text(encoding="utf-8")
     downloaded = dict(re.findall(r'^  "?([\w-]+)"?: "(.*)",$', source, re.MULTILINE))
@@ -89,3 +93,40 @@ def test_each_surface_gets_the_texts_under_its_own_names() -> None:
 
 def test_filling_follows_no_attributes_and_trips_over_no_brace() -> None:
     assert fill("{n} of {m} {0.__class__} {", n=1) == "1 of {m} {0.__class__} {"
+
+
+def test_taiwan_has_wording_of_its_own_for_every_text_and_no_other() -> None:
+    assert set(TAIWAN) == {text.key for text in TEXTS}
+    # What only the mainland writes: a reader in Taiwan stumbles over each of them.
+    foreign = [key for key, text in TAIWAN.items() if set(text) & set("评论验证码发举报审网这没请还条图链页")]
+    assert foreign == []
+    assert [key for key, text in TAIWAN.items() if "評論" in text or "回复" in text or "信息" in text] == []
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [
+        ("zh-TW", "zh-TW"),
+        ("zh-HK", "zh-TW"),
+        ("zh-MO", "zh-TW"),
+        ("zh-Hant", "zh-TW"),
+        ("zh-Hant-CN", "zh-TW"),
+        ("ZH_hant_hk", "zh-TW"),
+        ("zh", "zh-CN"),
+        ("zh-CN", "zh-CN"),
+        ("zh-SG", "zh-CN"),
+        ("zh-Hans-HK", "zh-CN"),
+        ("en", "en"),
+        ("en-GB", "en"),
+        (" EN ", "en"),
+        ("fr", None),
+        ("ar", None),
+        ("english", None),
+        ("zhx", None),
+        ("", None),
+        ("-", None),
+        ("<script>", None),
+    ],
+)
+def test_a_reader_is_served_in_the_language_nearest_to_his(tag: str, language: str | None) -> None:
+    assert language_of(tag) == language
