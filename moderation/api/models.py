@@ -11,6 +11,7 @@ from moderation.domain.challenge import Kind, Want
 from moderation.domain.comment import Status
 from moderation.domain.reasons import Reason
 from moderation.flows.intake import ReceiptThread
+from moderation.flows.reading import PageComment
 from moderation.web.receipts import ReceiptLink
 
 
@@ -197,3 +198,11 @@ class ReportReceiptAnswer(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     created_at: datetime
     settled_at: datetime | None
+
+
+class CommentAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One comment, with where it stands."""
+
+    thread: str
+    root_id: UUID
+    comment: PageComment

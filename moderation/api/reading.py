@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response, request
 
 from moderation.api import blueprint
-from moderation.api.models import OwnCommentAnswer, OwnCommentsAnswer
+from moderation.api.models import CommentAnswer, OwnCommentAnswer, OwnCommentsAnswer
 from moderation.domain.account import Permission
 from moderation.domain.errors import Fault, Invalid
 from moderation.flows import reading
@@ -48,6 +48,27 @@ def list_replies(site_key: str, comment_id: UUID) -> Response:
         known_etags=bodies.known_etags(),
         session=context.session(),
     )
+    return bodies.tagged(found.etag, found.body)
+
+
+@blueprint.get("/sites/<site_key>/comments/<uuid:comment_id>")
+@permission(Permission.PUBLIC)
+def show_comment(site_key: str, comment_id: UUID) -> Response:
+    """Return one published comment, with the thread and the top comment it stands under."""
+    found = reading.comment_page(site_key, comment_id, bodies.known_etags(), session=context.session())
+    body = None
+    if found.body is not None:
+        thread = found.body.page.thread.key
+        body = CommentAnswer(thread=thread, root_id=found.body.root_id, comment=found.body.comment)
+    return bodies.tagged(found.etag, body)
+
+
+@blueprint.get("/sites/<site_key>/recent")
+@permission(Permission.PUBLIC)
+def list_recent(site_key: str) -> Response:
+    """Return the latest published comments of a site."""
+    limit = bodies.whole_number("limit", 20)
+    found = reading.recent(site_key, limit, bodies.known_etags(), session=context.session())
     return bodies.tagged(found.etag, found.body)
 
 

@@ -9,10 +9,10 @@ Only published text leaves; the store sees to that in one place (`store/reading.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
@@ -42,6 +42,7 @@ FIRST_REPLIES = 10
 FIRST_VERSION = 1
 MOST_OWN_COMMENTS = 50
 MOST_LIKED = 1_000
+MOST_IN_FEED = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +267,149 @@ def replies_page(
             comments=[_comment(reply, []) for reply in page],
             next_cursor=_cursor(page[-1]) if len(shown) > limit else None,
         ),
+    )
+
+
+def branch_page(query: PageQuery, root_id: UUID, *, session: Session) -> Page:
+    """Return a thread's page that holds one top comment alone, with a page of its replies; `next_cursor` leads on there.
+
+    Raises `CommentUnknown` where the thread lists no such top comment.
+    """
+    _check_query(query)
+    after = None if query.cursor is None else _after(query.cursor)
+    with reading_transaction(session):
+        facts = reading.thread_facts(session, query.site_key, query.thread_key)
+        if facts is None:
+            raise SiteUnknown
+        root = None if facts.thread_id is None else reading.one(session, facts.thread_id, root_id)
+        if root is None or root.root_id is not None or facts.thread_id is None:
+            raise CommentUnknown
+        replies = reading.replies(session, facts.thread_id, root_id, after=after, most=query.limit + 1)
+    shown = replies[: query.limit]
+    page = _page(facts, query, [root], shown, is_last=True)
+    is_last = len(replies) <= query.limit
+    return replace(page, next_cursor=None if is_last else _cursor(shown[-1]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentPage:
+    """One published comment by itself, in its thread's page, and the top comment it stands under."""
+
+    root_id: UUID
+    page: Page
+
+    @property
+    def comment(self) -> PageComment:
+        """The comment itself, without its replies."""
+        return self.page.comments[0]
+
+
+def comment_page(
+    site_key: str, comment_id: UUID, known_etags: frozenset[str], *, session: Session
+) -> Tagged[CommentPage]:
+    """Return a published comment with where it stands. Raises `CommentUnknown` for any other."""
+    with reading_transaction(session):
+        spot = reading.find_spot(session, site_key, comment_id) if is_site_key(site_key) else None
+        facts = None if spot is None else reading.thread_facts(session, site_key, spot.thread_key)
+        if spot is None or facts is None:
+            raise CommentUnknown
+        etag = _etag(f"{facts.site_version}.{facts.version}", comment_id)
+        if etag in known_etags:
+            return Tagged(etag, None)
+        shown = reading.one(session, spot.thread_id, comment_id)
+    if shown is None:
+        raise CommentUnknown  # taken back between two statements
+    query = PageQuery(site_key=site_key, thread_key=spot.thread_key)
+    return Tagged(
+        etag, CommentPage(root_id=spot.root_id, page=_page(facts, query, [shown], [], is_last=True))
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentComment:
+    """A comment among the latest of its site, with the thread it stands in."""
+
+    thread: str
+    thread_title: str | None
+    thread_url: str | None
+    root_id: UUID
+    comment: PageComment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recent:
+    """The latest published comments of a site or a thread, the latest first."""
+
+    comments: list[RecentComment]
+
+
+def recent(site_key: str, limit: int, known_etags: frozenset[str], *, session: Session) -> Tagged[Recent]:
+    """Return the latest published comments of a site. Their ETag is made of what they say: a site has no version."""
+    _check_limit(limit)
+    with reading_transaction(session):
+        site = reading.site_name(session, site_key) if is_site_key(site_key) else None
+        if site is None:
+            raise SiteUnknown
+        found = [_recent(one) for one in reading.latest(session, site[0], most=limit)]
+    etag = _etag(found)
+    return Tagged(etag, None if etag in known_etags else Recent(comments=found))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """The latest published comments of a site or of one thread, with what names the feed."""
+
+    id: UUID
+    """Always the same for the same feed, whether or not there is anything in it yet."""
+    site_name: str
+    thread_title: str | None
+    thread_url: str | None
+    comments: list[RecentComment]
+
+
+def feed(site_key: str, thread_key: str | None, *, session: Session) -> Feed:
+    """Return what a feed of a site, or of one of its threads, holds. Unknown threads are empty ones."""
+    faults = [] if thread_key is None else faults_of_thread_key(thread_key)
+    if faults:
+        raise Invalid(faults)
+    with reading_transaction(session):
+        site = reading.site_name(session, site_key) if is_site_key(site_key) else None
+        if site is None:
+            raise SiteUnknown
+        site_id, name = site
+        if thread_key is None:
+            latest = reading.latest(session, site_id, most=MOST_IN_FEED)
+            return Feed(
+                id=site_id,
+                site_name=name,
+                thread_title=None,
+                thread_url=None,
+                comments=[_recent(one) for one in latest],
+            )
+        facts = reading.thread_facts(session, site_key, thread_key)
+        # Title and address wait for the first published comment, as they do in the list.
+        seen = facts if facts is not None and facts.count else None
+        latest = (
+            []
+            if seen is None
+            else reading.latest(session, site_id, thread_id=seen.thread_id, most=MOST_IN_FEED)
+        )
+    return Feed(
+        id=uuid5(site_id, thread_key),
+        site_name=name,
+        thread_title=None if seen is None else seen.title,
+        thread_url=None if seen is None else seen.url,
+        comments=[_recent(one) for one in latest],
+    )
+
+
+def _recent(latest: reading.LatestComment) -> RecentComment:
+    return RecentComment(
+        thread=latest.thread_key,
+        thread_title=latest.thread_title,
+        thread_url=latest.thread_url,
+        root_id=latest.shown.root_id or latest.shown.id,
+        comment=_comment(latest.shown, []),
     )
 
 

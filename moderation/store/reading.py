@@ -11,7 +11,21 @@ from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, false, func, literal, null, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from moderation.domain.appeal import AppealState
@@ -250,6 +264,72 @@ def find_root(session: Session, site_key: str, comment_id: UUID) -> tuple[UUID, 
         ),
     ).one_or_none()
     return None if row is None else row
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a comment stands: its thread's key, the top comment it stands under (itself, if it is one)."""
+
+    thread_key: str
+    thread_id: UUID
+    root_id: UUID
+
+
+def find_spot(session: Session, site_key: str, comment_id: UUID) -> Spot | None:
+    """Return where a published comment stands; None for any other."""
+    row = session.execute(
+        select(Thread.key, Thread.id, func.coalesce(Comment.root_id, Comment.id))
+        .join(Thread, Thread.id == Comment.thread_id)
+        .join(Site, Site.id == Comment.site_id)
+        .where(Site.key == site_key, Comment.id == comment_id, Comment.status == Status.PUBLISHED),
+    ).one_or_none()
+    return None if row is None else Spot(*row)
+
+
+def one(session: Session, thread_id: UUID, comment_id: UUID) -> ShownComment | None:
+    """Return one listed comment of a thread."""
+    query = _columns().where(
+        Comment.id == comment_id, Comment.thread_id == thread_id, Comment.is_listed.is_(True)
+    )
+    row = session.execute(query).one_or_none()
+    return None if row is None else _row(row)
+
+
+@dataclass(frozen=True, slots=True)
+class LatestComment:
+    """A published comment with the thread it stands in."""
+
+    shown: ShownComment
+    thread_key: str
+    thread_title: str | None
+    thread_url: str | None
+
+
+_IS_PUBLISHED = Comment.status == literal_column(f"'{Status.PUBLISHED}'")
+"""Written out: SQLite uses a partial index only where it reads the index's own condition in the statement."""
+
+
+def latest(
+    session: Session, site_id: UUID, *, thread_id: UUID | None = None, most: int
+) -> list[LatestComment]:
+    """Return the latest published comments of a site, or of one thread, replies among them."""
+    # One of the two, so that each finds its own index and no other.
+    where = [Comment.site_id == site_id if thread_id is None else Comment.thread_id == thread_id]
+    query = (
+        _columns()
+        .add_columns(Thread.key, Thread.title, Thread.url)
+        .join(Thread, Thread.id == Comment.thread_id)
+        .where(_IS_PUBLISHED, *where)
+        .order_by(Comment.created_at.desc(), Comment.id.desc())
+        .limit(most)
+    )
+    return [LatestComment(_row(row), *tuple(row)[-3:]) for row in session.execute(query)]
+
+
+def site_name(session: Session, site_key: str) -> tuple[UUID, str] | None:
+    """Return a site's id and name; None when there is no such site."""
+    row = session.execute(select(Site.id, Site.name).where(Site.key == site_key)).one_or_none()
+    return None if row is None else (row[0], row[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,3 +258,91 @@ def test_a_site_that_does_not_exist_is_unknown(
     a_site(session, services)
 
     assert_problem(client.get(f"/api/v1/sites/{site}/{path}"), 404, "site-unknown")
+
+
+# One comment, and the latest of a site ---------------------------------------------------------------------------
+
+RECENT = "/api/v1/sites/demo/recent"
+
+
+def test_a_comment_is_found_by_its_id_with_where_it_stands(
+    client: FlaskClient, session: Session, services: Services
+) -> None:
+    a_site(session, services, mode=Mode.POST)
+    root = a_comment(session, services, "楼主").comment_id
+    reply = a_comment(session, services, "同感", parent_id=root, nickname="小王").comment_id
+    below = a_comment(session, services, "也同感", parent_id=reply).comment_id
+
+    answers = {one: client.get(f"{COMMENTS}/{one}") for one in (root, below)}
+
+    top, found = answers[root].get_json(), answers[below].get_json()
+    assert set(found) == {"thread", "root_id", "comment"}
+    assert (found["thread"], found["root_id"]) == ("1553855", str(root))
+    assert (found["comment"]["text"], found["comment"]["parent_id"]) == ("也同感", str(reply))
+    assert found["comment"]["reply_to"] == {"id": str(reply), "nickname": "小王"}
+    assert (top["root_id"], top["comment"]["reply_count"], top["comment"]["replies"]) == (str(root), 2, [])
+    assert answers[below].headers["Cache-Control"] == PUBLIC
+    tag = {"If-None-Match": answers[below].headers["ETag"]}
+    assert client.get(f"{COMMENTS}/{below}", headers=tag).status_code == 304
+
+
+def test_a_comment_that_is_not_published_or_another_sites_is_not_found(
+    client: FlaskClient, session: Session, services: Services
+) -> None:
+    a_site(session, services, mode=Mode.POST)
+    a_site(session, services, "other", mode=Mode.PRE)
+    elsewhere = a_comment(session, services, site_key="other").comment_id
+    here = a_comment(session, services).comment_id
+
+    assert_problem(client.get(f"{COMMENTS}/{elsewhere}"), 404, "comment-unknown")
+    assert_problem(client.get(f"/api/v1/sites/other/comments/{elsewhere}"), 404, "comment-unknown")
+    assert_problem(client.get(f"/api/v1/sites/other/comments/{here}"), 404, "comment-unknown")
+    assert_problem(client.get(f"/api/v1/sites/nowhere/comments/{here}"), 404, "comment-unknown")
+    assert_problem(client.get(f"{COMMENTS}/nonsense"), 404, "not-found")
+
+
+def test_the_latest_comments_of_a_site_come_with_their_threads(
+    client: FlaskClient, session: Session, services: Services, clock: FrozenClock
+) -> None:
+    a_site(session, services, mode=Mode.POST)
+    a_site(session, services, "other", mode=Mode.POST)
+    root = a_comment(session, services, "一", thread_key="a", thread_title="花海").comment_id
+    clock.move(seconds=1)
+    a_comment(session, services, "二", thread_key="b")
+    clock.move(seconds=1)
+    a_comment(session, services, "三", thread_key="a", parent_id=root)
+    a_comment(session, services, "别处", site_key="other")
+
+    answer = client.get(RECENT)
+
+    found = answer.get_json()["comments"]
+    assert [one["comment"]["text"] for one in found] == ["三", "二", "一"]
+    assert (found[0]["thread"], found[0]["thread_title"], found[0]["root_id"]) == ("a", "花海", str(root))
+    assert (found[1]["thread"], found[1]["thread_title"]) == ("b", None)
+    assert answer.headers["Cache-Control"] == PUBLIC
+    assert [one["comment"]["text"] for one in client.get(f"{RECENT}?limit=1").get_json()["comments"]] == [
+        "三"
+    ]
+    tag = {"If-None-Match": answer.headers["ETag"]}
+    assert client.get(RECENT, headers=tag).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("limit", "fault"),
+    [
+        ("0", ("/limit", "out-of-range")),
+        ("101", ("/limit", "out-of-range")),
+        ("x", ("/limit", "wrong-type")),
+        ("", ("/limit", "wrong-type")),
+    ],
+)
+def test_more_than_a_hundred_of_the_latest_are_not_told(
+    client: FlaskClient, session: Session, services: Services, limit: str, fault: tuple[str, str]
+) -> None:
+    a_site(session, services)
+
+    answer = client.get(f"{RECENT}?limit={limit}")
+
+    assert_problem(answer, 422, "validation-failed")
+    assert fault_of(answer) == fault
+    assert_problem(client.get("/api/v1/sites/nowhere/recent"), 404, "site-unknown")
