@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("embed", __name__, template_folder="templates")
 
-from moderation.embed import receipts, reporting, views  # noqa: E402, F401 - they add the routes
+from moderation.embed import feeds, fragment, permalink, receipts, reporting, views  # noqa: E402, F401 - they add the routes

@@ -4,24 +4,25 @@ import functools
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import msgspec
 from flask import Response, redirect, request, url_for
 from werkzeug.exceptions import HTTPException, NotFound
 
+from moderation.domain import receipts
 from moderation.domain.account import Permission
 from moderation.domain.comment import MAX_NICKNAME_CHARS
 from moderation.domain.draft import Draft
-from moderation.domain.errors import Fault, Invalid, ModerationError, OriginNotAllowed
+from moderation.domain.errors import CommentUnknown, Fault, Invalid, ModerationError, OriginNotAllowed
 from moderation.domain.reasons import Reason
 from moderation.domain.texts import fill
 from moderation.embed import blueprint, pages
 from moderation.embed.refusals import PAGES, shows_refusals_of
 from moderation.extensions import client
 from moderation.flows import challenges, intake, reading
-from moderation.flows.reading import Page, PageQuery, Sort
+from moderation.flows.reading import Page, PageComment, PageQuery, Sort
 from moderation.web import bodies, context, doors, problems
 from moderation.web.auth import permission
 from moderation.web.problems import Problem
@@ -91,11 +92,18 @@ def frame(site_key: str) -> Response:
 @permission(Permission.PUBLIC)
 @doors.limited
 def post_from_frame(site_key: str) -> Response:
-    """Take a comment from the page's own form, and lead back to the page (Post/Redirect/Get)."""
+    """Take a comment from the page's own form, and lead back to the page (Post/Redirect/Get).
+
+    `another` posts nothing: it shows the form with what was typed and a new challenge. A fragment in a portal's page
+    begins there, so it may come from any page.
+    """
+    if "another" in request.form:
+        return _page(site_key, errors={})
     if request.headers.get("Origin", context.own_origin()) != context.own_origin():
         raise OriginNotAllowed
     receipt = intake.submit(_draft(site_key), session=context.session(), services=context.services())
-    location = _url(site_key, _sort(), posted=receipt.status, reason=receipt.reason)
+    code = getattr(receipt, "code", None)
+    location = _url(site_key, posted=receipt.status, reason=receipt.reason, receipt=code)
     return pages.framed(redirect(f"{location}#write", 303), site_key)  # type: ignore[arg-type]  # Werkzeug's base class
 
 
@@ -138,18 +146,14 @@ def _answer_http(error: HTTPException) -> Response:
 def _answer(problem: Problem) -> Response:
     show = PAGES.get(request.endpoint or "")
     if show is None:
-        return problems.render(problem)
+        return pages.refusal(problem)
     try:
         response = show(problem)
     except (ModerationError, HTTPException):
         # There is no such site or thread to show, or the form itself cannot be read (too large).
-        return problems.render(problem)
+        return pages.refusal(problem)
     response.status_code = problem.kind.status
-    for name, value in problem.headers:
-        response.headers[name] = value
-    if problem.retry_after_seconds is not None:
-        response.headers["Retry-After"] = str(problem.retry_after_seconds)
-    return response
+    return problems.with_headers(response, problem)
 
 
 @shows_refusals_of("embed.post_from_frame")
@@ -193,68 +197,98 @@ def _most_text_chars() -> int:
 
 def _page(site_key: str, *, errors: Mapping[str, str] | None = None) -> Response:
     """Render the thread, its form with what was typed, and a challenge of its own."""
-    sort = _sort()
     query = PageQuery(
         site_key=site_key,
         thread_key=bodies.single("thread"),
-        sort=sort,
+        sort=pages.sort_asked(),
         cursor=request.args.get("cursor"),
     )
-    found = reading.thread_page(query, frozenset(), session=context.session())
-    page = found.body
-    assert page is not None  # noqa: S101 - no ETag was offered
-    sentences = pages.look(site_key).texts
+    root_id = request.args.get("root") or None
+    page = _thread(query) if root_id is None else _branch(query, root_id)
+    seen = pages.look(site_key)
+    shown = msgspec.to_builtins(page)
     return pages.render(
         "frame.html",
         site_key,
-        page=msgspec.to_builtins(page),
-        sort=sort.value,
-        url=functools.partial(_url, site_key, sort),
-        notice=_notice(sentences) if errors is None else None,
+        page=shown,
+        root=shown["comments"][0] if root_id else None,
+        sort=query.sort.value,
+        sorts=[sort.value for sort in Sort],
+        url=functools.partial(_url, site_key),
+        # Within an article's page a link back to it would lead nowhere new.
+        is_alone=request.headers.get("Sec-Fetch-Dest") != "iframe",
+        notice=_notice(seen.texts) if errors is None else None,
         errors=errors or {},
-        form={name: request.form.get(name, "") for name in ("text", "nickname")} | {"answer": ""},
-        reply=_reply(page),
+        form={name: request.form.get(name, "") for name in ("text", "nickname", "waived")},
+        reply=_reply(query, page, page.comments[0] if root_id else None),
         challenge=_challenge(site_key, page),
         submission_key=str(context.services().ids.new()),
+        linked_data=pages.linked_data_of(site_key, shown, seen),
     )
 
 
-def _sort() -> Sort:
+def _thread(query: PageQuery) -> Page:
+    found = reading.thread_page(query, frozenset(), session=context.session())
+    assert found.body is not None  # noqa: S101 - no ETag was offered
+    return found.body
+
+
+def _branch(query: PageQuery, root_id: str) -> Page:
     try:
-        return Sort(request.args.get("sort", Sort.NEWEST))
-    except ValueError:
-        return Sort.NEWEST
+        wanted = UUID(root_id)
+    except ValueError as error:
+        raise CommentUnknown from error
+    return reading.branch_page(query, wanted, session=context.session())
 
 
-def _url(site_key: str, sort: Sort, /, **changed: object) -> str:
+def _url(site_key: str, /, **changed: object) -> str:
     """Address the page again, with some of its parameters changed."""
-    given: dict[str, Any] = {"thread": request.args.get("thread"), "sort": sort.value, **changed}
-    return pages.here("embed.frame", site_key=site_key, **given)
+    kept = {name: request.args.get(name) for name in ("thread", "root")}
+    return pages.here(
+        "embed.frame", site_key=site_key, **{**kept, "sort": pages.sort_asked().value, **changed}
+    )
 
 
-def _notice(sentences: Mapping[str, str]) -> dict[str, str] | None:
+def _notice(sentences: Mapping[str, str]) -> dict[str, str | None] | None:
     """Say what became of the comment just posted, as the redirect told."""
-    kinds = {"published": "good", "pending": "wait", "rejected": "bad"}
+    kinds = {"published": "good", "pending": "warn", "rejected": "bad"}
     posted = request.args.get("posted", "")
     if posted not in kinds:
         return None
     reason = request.args.get("reason", "")
     reason = reason if reason in set(Reason) else Reason.OTHER
-    return {"kind": kinds[posted], "text": fill(sentences[posted], reason=sentences[f"reason_{reason}"])}
+    return {
+        "kind": kinds[posted],
+        "text": fill(sentences[posted], reason=sentences[f"reason_{reason}"]),
+        "code": receipts.normalised(request.args.get("receipt", "")),
+    }
 
 
-def _reply(page: Page) -> dict[str, str | None] | None:
-    """Find the comment that the form answers among those on the page."""
+def _reply(query: PageQuery, page: Page, root: PageComment | None) -> dict[str, str] | None:
+    """Find the comment that the form answers; on the page of one top comment that is this one, unless another is named.
+
+    A link from elsewhere may name one that stands on a later page: it is looked for, lest a reply become a comment.
+    """
     wanted = request.form.get("parent_id") or request.args.get("reply")
-    shown = [comment for root in page.comments for comment in (root, *root.replies)]
-    return next(
-        (
-            {"id": str(comment.id), "nickname": comment.nickname}
-            for comment in shown
-            if str(comment.id) == wanted and comment.state == "published"
-        ),
-        None,
-    )
+    if wanted is None and root is not None:
+        wanted = str(root.id)
+    shown = [comment for top in page.comments for comment in (top, *top.replies)]
+    found = next((comment for comment in shown if str(comment.id) == wanted), None)
+    if found is None and wanted is not None:
+        found = _elsewhere(query, wanted)
+    if found is None or found.state != "published":
+        return None
+    return {"id": str(found.id), "nickname": found.nickname or ""}
+
+
+def _elsewhere(query: PageQuery, comment_id: str) -> PageComment | None:
+    try:
+        found = reading.comment_page(
+            query.site_key, UUID(comment_id), frozenset(), session=context.session()
+        ).body
+    except (ValueError, CommentUnknown):
+        return None
+    return None if found is None or found.page.thread.key != query.thread_key else found.comment
 
 
 def _challenge(site_key: str, page: Page) -> dict[str, object] | None:

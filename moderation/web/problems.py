@@ -482,11 +482,16 @@ def render(problem: Problem) -> Response:
     if problem.retry_after_seconds is not None:
         body["retry_after_seconds"] = problem.retry_after_seconds
     response = Response(msgspec.json.encode(body), status=problem.kind.status, mimetype=MEDIA_TYPE)
+    response.headers["Cache-Control"] = "no-store"
+    return with_headers(response, problem)
+
+
+def with_headers(response: Response, problem: Problem) -> Response:
+    """Add to an answer, JSON or page, what its headers tell of the problem."""
     for name, value in problem.headers:
         response.headers[name] = value
     if problem.retry_after_seconds is not None:
         response.headers["Retry-After"] = str(problem.retry_after_seconds)
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 

@@ -148,10 +148,11 @@ def queries_of(route: Route, ids: list[str], cursors: list[str]) -> Iterator[dic
         yield {**base, "sort": sort, "limit": limit}
     for cursor, sort in itertools.product(cursors, ("newest", "oldest", "popular")):
         yield {**base, "cursor": cursor, "sort": sort}
-    for lang, theme in (("zh-CN", "dark"), ("en", "light")):
+    for lang, theme in (("zh-CN", "dark"), ("zh-TW", "dark"), ("en", "light")):
         yield {**base, "lang": lang, "theme": theme}
     for comment_id in ids:
         yield {**base, "reply": comment_id, "parent_id": comment_id}
+        yield {**base, "root": comment_id}
     for posted in ("published", "pending", "rejected"):
         yield {**base, "posted": posted, "reason": "insult"}
     yield {**base, "status": "pending", "all": "1", "preview": "1", "include": "pending"}
@@ -414,6 +415,12 @@ def public_versions(
         f"{COMMENTS}?thread={thread}&sort=oldest&limit=1",
         f"{COMMENTS}/{root}/replies",
         f"{COUNTS}?thread={thread}&thread=other",
+        f"{COMMENTS}/{root}",
+        "/api/v1/sites/demo/recent",
+        f"/embed/v1/demo/fragment?thread={thread}",
+        f"/embed/v1/demo/count.txt?thread={thread}",
+        f"/embed/v1/demo/thread.atom?thread={thread}",
+        "/embed/v1/demo/site.atom",
     ]
     answers = {path: stranger.get(path) for path in paths}
     return {

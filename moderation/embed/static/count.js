@@ -1,9 +1,10 @@
-/* Fill each data-moderation-count="THREAD" of a page. One request for up to 100 threads; long addresses are split. */
+/* Fill each data-moderation-count="THREAD" of a page. One request for up to 100 threads; long addresses are split.
+   A script with a data-thread of its own puts that thread's number where it stands, and fills nothing else. */
 (() => {
   const script = /** @type {HTMLScriptElement} */ (document.currentScript);
-  const { site = "" } = script.dataset;
+  const { site = "", thread } = script.dataset;
 
-  /** @param {NodeListOf<HTMLElement>} nodes @param {string} query */
+  /** @param {Iterable<HTMLElement>} nodes @param {string} query */
   async function ask(nodes, query) {
     const url = new URL(`api/v1/sites/${encodeURIComponent(site)}/counts?${query}`, script.src);
     const response = await fetch(url.href, { credentials: "omit" });
@@ -15,10 +16,9 @@
     }
   }
 
-  function count() {
-    /** @type {NodeListOf<HTMLElement>} */
-    const nodes = document.querySelectorAll("[data-moderation-count]");
-    const keys = new Set([...nodes].map((node) => node.dataset.moderationCount));
+  /** @param {ArrayLike<HTMLElement> & Iterable<HTMLElement>} nodes */
+  function fill(nodes) {
+    const keys = new Set(Array.from(nodes, (node) => node.dataset.moderationCount));
     const queries = [""];
     let room = 100;
     for (const key of keys) {
@@ -33,7 +33,13 @@
     for (const query of queries) if (query) ask(nodes, query.slice(1)).catch(() => {});
   }
 
+  const count = () => fill(document.querySelectorAll("[data-moderation-count]"));
   window.Moderation = Object.assign(window.Moderation || {}, { count });
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", count);
+  if (thread) {
+    const place = document.createElement("span");
+    place.dataset.moderationCount = thread;
+    script.before(place);
+    fill([place]);
+  } else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", count);
   else count();
 })();
