@@ -278,7 +278,7 @@ def test_the_old_text_of_an_edit_that_shows_can_be_read_nowhere(
     assert "editedname" in shown
     after = public_versions(stranger, THREAD, edited.id)
     assert {path for path in before if before[path] != after[path]} == {
-        path for path in before if "counts" not in path
+        path for path in before if "count" not in path
     }
 
 
