@@ -313,15 +313,16 @@ def latest(
     session: Session, site_id: UUID, *, thread_id: UUID | None = None, most: int
 ) -> list[LatestComment]:
     """Return the latest published comments of a site, or of one thread, replies among them."""
-    # One of the two, so that each finds its own index and no other.
-    where = [Comment.site_id == site_id if thread_id is None else Comment.thread_id == thread_id]
+    # Either the site or the thread, and picked before anything is joined: so each finds the index that is made for it.
+    held_by = Comment.site_id == site_id if thread_id is None else Comment.thread_id == thread_id
+    latest_first = (Comment.created_at.desc(), Comment.id.desc())
+    picked = select(Comment.id).where(held_by, _IS_PUBLISHED).order_by(*latest_first).limit(most).subquery()
     query = (
         _columns()
         .add_columns(Thread.key, Thread.title, Thread.url)
         .join(Thread, Thread.id == Comment.thread_id)
-        .where(_IS_PUBLISHED, *where)
-        .order_by(Comment.created_at.desc(), Comment.id.desc())
-        .limit(most)
+        .where(Comment.id.in_(select(picked.c.id)), _IS_PUBLISHED)
+        .order_by(*latest_first)
     )
     return [LatestComment(_row(row), *tuple(row)[-3:]) for row in session.execute(query)]
 
