@@ -251,7 +251,7 @@ def _url(site_key: str, /, **changed: object) -> str:
 
 def _notice(sentences: Mapping[str, str]) -> dict[str, str | None] | None:
     """Say what became of the comment just posted, as the redirect told."""
-    kinds = {"published": "good", "pending": "warn", "rejected": "bad"}
+    kinds = {"published": "good", "pending": "wait", "rejected": "bad"}
     posted = request.args.get("posted", "")
     if posted not in kinds:
         return None
