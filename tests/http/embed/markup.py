@@ -38,7 +38,8 @@ class Form(HTMLParser):
         self.elements.append((tag, given))
         if tag == "form":
             self.action = given.get("action") or ""
-        if tag == "input" and given.get("name"):
+        is_left_out = given.get("type") == "checkbox" and "checked" not in given
+        if tag == "input" and given.get("name") and not is_left_out:
             self.fields[str(given["name"])] = given.get("value") or ""
         if tag == "script":
             self._is_data = True
