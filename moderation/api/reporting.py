@@ -10,8 +10,9 @@ from moderation.domain.account import Permission
 from moderation.extensions import client
 from moderation.flows import reporting
 from moderation.flows.reporting import Complaint
-from moderation.web import bodies, context, doors, headers, receipts
+from moderation.web import bodies, context, doors, headers
 from moderation.web.auth import permission
+from moderation.web.receipts import link
 from moderation.web.writers import writer
 
 
@@ -32,7 +33,8 @@ def report_comment(site_key: str, comment_id: UUID) -> Response:
     made = reporting.report(
         complaint, writer=writer(site_key), session=context.session(), services=context.services()
     )
-    return bodies.json(ReportAnswer(receipt=receipts.link(site_key, made.code)), 201 if made.is_new else 200)
+    answer = ReportAnswer(receipt=link(site_key, made.code))
+    return bodies.json(answer, 201 if made.is_new else 200)
 
 
 @blueprint.route("/sites/<site_key>/comments/<uuid:comment_id>/reports", methods=["OPTIONS"])

@@ -17,9 +17,10 @@ from moderation.embed.refusals import shows_refusals_of
 from moderation.extensions import client
 from moderation.flows import reporting
 from moderation.flows.reporting import Complaint, ReportReceipt
-from moderation.web import bodies, context, doors, receipts
+from moderation.web import bodies, context, doors
 from moderation.web.auth import permission
 from moderation.web.problems import Problem
+from moderation.web.receipts import link
 
 FIELDS: Final = {"/reason": "reason", "/note": "note"}
 
@@ -32,8 +33,7 @@ def report_form(site_key: str, comment_id: UUID) -> Response:
     found = None if code is None else _receipt(site_key, code)
     if found is None or code is None:
         return _form(site_key, comment_id)
-    address = receipts.link(site_key, code).url
-    return pages.render("reported.html", site_key, report=shown(found), code=code, address=address)
+    return pages.render("reported.html", site_key, report=shown(found), receipt=link(site_key, code))
 
 
 def _receipt(site_key: str, code: str) -> ReportReceipt | None:

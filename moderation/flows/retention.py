@@ -17,6 +17,7 @@ from moderation.store import (
     identities,
     outbox,
     repeats,
+    reports,
     review,
     search_index,
     sessions,
@@ -34,6 +35,7 @@ CHALLENGE_BATCH = 500
 MESSAGE_BATCH = 1_000
 ERASE_BATCH = 100
 FINGERPRINT_BATCH = 500
+REPORT_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +46,15 @@ class Purged:
     receipts: int
     sessions: int
     client_keys: int
+    """Of comments and of reports."""
     rejected: int
+    report_notes: int
     messages: int
     fingerprints: int
 
 
 def purge(*, session_idle: timedelta, session: Session, services: Services) -> Purged:
-    """Remove what has served its time: challenges, receipts, sessions, messages, fingerprints; by each site's days, clients and refused texts."""
+    """Remove what has served its time: challenges, receipts, sessions, messages, fingerprints; by each site's days, clients, refused texts and notes of reports."""
     now = services.clock.now()
     with transaction(session):
         key_ids = services.secrets.keyed_by_all(PURPOSE).keys()
@@ -68,11 +72,15 @@ def purge(*, session_idle: timedelta, session: Session, services: Services) -> P
         )
     with reading(session):
         found = sites.all_sites(session)
-    forgotten = erased = 0
+    forgotten = erased = notes = 0
     for site in found:
         with transaction(session):
             before = now - timedelta(days=site.retain_client_days)
             forgotten += comments.forget_clients(session, site.id, before=before)
+        with transaction(session):
+            forgotten += reports.forget_clients(session, site.id, before=before, most=REPORT_BATCH)
+            before = now - timedelta(days=site.retain_rejected_days)
+            notes += reports.forget_notes(session, site.id, settled_before=before, most=REPORT_BATCH)
         erased += _erase_rejected(site, session=session, services=services)
     return Purged(
         challenges=gone_challenges,
@@ -80,6 +88,7 @@ def purge(*, session_idle: timedelta, session: Session, services: Services) -> P
         sessions=gone_sessions,
         client_keys=forgotten,
         rejected=erased,
+        report_notes=notes,
         messages=gone_messages,
         fingerprints=gone_fingerprints,
     )

@@ -163,6 +163,8 @@ def apply(
         if comment.root_id is not None:
             _update_roots(session, [comment.root_id], delta)
     _tell(session, comment, _changed(comment, old, new, reason or cause, actor), moment)
+    if new is Status.ERASED:
+        reports.forget_notes_of(session, [comment.id])
     if _is_gone_unjudged(comment, new, actor):
         settle_reports(session, [comment], ReportState.DISMISSED, on_record=False, actor=actor, moment=moment)
 
@@ -255,6 +257,8 @@ def apply_many(
         for comment, event in zip(changing, events, strict=True)
     ]
     outbox.post_all(session, messages, now=moment.now)
+    if new is Status.ERASED:
+        reports.forget_notes_of(session, [comment.id for comment in changing])
     gone = [comment for comment in changing if _is_gone_unjudged(comment, new, actor)]
     settle_reports(session, gone, ReportState.DISMISSED, on_record=False, actor=actor, moment=moment)
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -299,3 +300,77 @@ def find_by_receipt(session: Session, site_id: UUID, receipt_hash: bytes) -> Rec
         .where(Report.receipt_hash == receipt_hash, Report.site_id == site_id)
     ).one_or_none()
     return None if row is None else Received(*row)
+
+
+# Forgotten ---------------------------------------------------------------------------------------
+
+
+def forget_notes(session: Session, site_id: UUID, *, settled_before: datetime, most: int) -> int:
+    """Remove the notes of reports that were settled before a moment; return how many."""
+    doomed = _unlocked(
+        session,
+        Report.site_id == site_id,
+        Report.note.is_not(None),
+        Report.settled_at < settled_before,
+        most=most,
+    )
+    session.execute(update(Report).where(Report.id.in_(doomed)).values(note=None), execution_options=_NO_SYNC)
+    return len(doomed)
+
+
+def forget_notes_of(session: Session, comment_ids: Sequence[UUID]) -> None:
+    """Remove the notes to all reports on comments: what is said of a text goes with the text."""
+    session.execute(
+        update(Report).where(Report.comment_id.in_(comment_ids), Report.note.is_not(None)).values(note=None),
+        execution_options=_NO_SYNC,
+    )
+
+
+_Twin = aliased(Report, name="twin")
+
+
+def forget_clients(session: Session, site_id: UUID, *, before: datetime, most: int) -> int:
+    """Remove the hashes of clients from older reports, and with them readers who are known by nothing else.
+
+    What they were needed for is settled first: of one client's open reports on a text all but the heaviest weigh
+    nothing from then on, so that they are still one voice when nobody can tell any more that they were one client's.
+    """
+    doomed = _unlocked(
+        session,
+        Report.site_id == site_id,
+        Report.client_key.is_not(None),
+        Report.created_at < before,
+        most=most,
+    )
+    if not doomed:
+        return 0
+    clients = select(_Twin.client_key).where(_Twin.id.in_(doomed))
+    outweighed = exists().where(
+        _Twin.comment_id == Report.comment_id,
+        _Twin.revision == Report.revision,
+        _Twin.client_key == Report.client_key,
+        or_(_Twin.weight > Report.weight, and_(_Twin.weight == Report.weight, _Twin.id < Report.id)),
+    )
+    lighter = _unlocked(
+        session, Report.site_id == site_id, IS_OPEN, Report.client_key.in_(clients), outweighed
+    )
+    session.execute(update(Report).where(Report.id.in_(lighter)).values(weight=0), execution_options=_NO_SYNC)
+    session.execute(
+        update(Report)
+        .where(Report.id.in_(doomed))
+        .values(
+            client_key=None,
+            reporter_hash=case(
+                (Report.reporter_hash == Report.client_key, Report.receipt_hash), else_=Report.reporter_hash
+            ),
+        ),
+        execution_options=_NO_SYNC,
+    )
+    return len(doomed)
+
+
+def _unlocked(session: Session, *conditions: ColumnElement[bool], most: int | None = None) -> Sequence[UUID]:
+    """Lock reports that nobody else has locked. Nobody waits for retention, and it for nobody."""
+    return session.scalars(
+        select(Report.id).where(*conditions).limit(most).with_for_update(skip_locked=True, of=Report)
+    ).all()

@@ -20,10 +20,11 @@ from moderation.domain.receipts import ReceiptKind
 from moderation.domain.report import ReportState
 from moderation.domain.review import DecisionKind, ItemState
 from moderation.domain.writer import Writer
-from moderation.flows import bulk, reading, reporting, review
+from moderation.flows import bulk, reading, reporting, retention, review
 from moderation.flows.bulk import Choice
 from moderation.flows.reading import PageQuery
 from moderation.flows.reporting import Complaint, Reported
+from moderation.flows.retention import Purged
 from moderation.flows.review import Decided, Reviewer, Ruling
 from moderation.ports import Services
 from moderation.store import changes, reports
@@ -628,6 +629,63 @@ def test_a_receipt_of_another_site_finds_nothing(room: Room, session: Session, s
     assert reporting.find_by_receipt("other", code, session=session, services=services) is None
     with pytest.raises(SiteUnknown):
         reporting.find_by_receipt("nowhere", code, session=session, services=services)
+
+
+# Forgotten ---------------------------------------------------------------------------------------
+
+
+def purge(room: Room) -> Purged:
+    return retention.purge(session_idle=timedelta(hours=1), session=room.session, services=room.services)
+
+
+def test_a_note_goes_its_days_after_the_report_was_settled(room: Room) -> None:
+    lin = room.person("lin")
+    for who in (1, 2, 3):
+        room.report(who, note="骂人")
+    room.clock.move(days=400)
+    assert purge(room).report_notes == 0  # nobody has read them yet
+    room.decide(lin, APPROVE)
+    room.clock.move(days=180)
+    assert purge(room).report_notes == 0
+    room.clock.move(seconds=1)
+
+    assert purge(room).report_notes == 3
+    assert room.session.scalars(select(Report.note)).all() == [None] * 3
+
+
+def test_a_note_goes_with_the_text_it_is_about(room: Room) -> None:
+    room.report(1, note="骂人")
+    room.give(Status.ERASED)
+
+    assert room.session.scalars(select(Report.note)).all() == [None]
+
+
+def test_clients_are_forgotten_and_stay_one_voice(room: Room) -> None:
+    room.let_prove([4])
+    for who in (1, 2, 3, 4, 5):
+        room.report(who, client="192.0.2.1")
+    room.report(None, client="192.0.2.2")
+    room.clock.move(days=30, seconds=1)
+
+    purged = purge(room)
+
+    assert purged.client_keys == 9  # three comments have one, too
+    kept = room.session.execute(select(Report.client_key, Report.weight)).all()
+    mine = sorted(weight for client_key, weight in kept if client_key is None)
+    assert mine == [0, 0, 0, 0, 100, 100, 100, 150]  # two of them from before, which gave the record
+    room.report(6)
+    assert room.items == [(ItemState.REPORTED, [Cause.REPORTED])]  # 150, 100 and 100
+
+
+def test_who_was_known_by_his_client_alone_is_known_no_more(room: Room) -> None:
+    code = room.report(None).code
+    room.clock.move(days=31)
+    purge(room)
+
+    row = room.session.execute(select(Report.reporter_hash, Report.receipt_hash)).one()
+    assert row[0] == row[1]
+    found = reporting.find_by_receipt("demo", code, session=room.session, services=room.services)
+    assert found is not None
 
 
 # Races -------------------------------------------------------------------------------------------
