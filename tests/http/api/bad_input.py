@@ -44,6 +44,7 @@ def requests() -> Iterator[Request]:
     yield from _wrong_queries()
     yield from _wrong_paths()
     yield from _wrong_forms()
+    yield from _wrong_likes_and_reports()
 
 
 def _posted(name: str, expected: tuple[str, ...], **changed: object) -> Request:
@@ -358,6 +359,22 @@ def _wrong_queries() -> Iterator[Request]:
             f"{COMMENTS}/{SOME_ID}/replies?cursor={shown}",
             "GET",
         )
+        yield Request(
+            f"cursor={cursor[:40]} of the most liked",
+            ("cursor-invalid",),
+            f"{COMMENTS}?thread=1&sort=popular&cursor={shown}",
+            "GET",
+        )
+    for cursor in ("A" * 40, "x" * 40, "_" * 40):
+        yield Request(
+            f"cursor={cursor} of another order",
+            ("cursor-invalid",),
+            f"{COMMENTS}?thread=1&cursor={cursor}",
+            "GET",
+        )
+    for cursor in ("f____w" + "_" * 34, "_" * 40, "AAAAAAAA" + "_" * 32, "AACAAAAA" + "A" * 32):
+        path = f"{COMMENTS}?thread=1&sort=popular&cursor={cursor}"
+        yield Request(f"cursor={cursor} with numbers beyond all", ("cursor-invalid",), path, "GET")
     for sort in ("", "NEWEST", "random", "created_at; drop table comments", "%00", "hot"):
         yield Request(
             f"sort={sort}", FAULTY, f"{COMMENTS}?thread=1&sort={sort if '%' in sort else quote(sort)}", "GET"
@@ -380,6 +397,66 @@ def _wrong_queries() -> Iterator[Request]:
     )
     yield Request(
         "5,000 threads to count", FAULTY, COUNTS + "?" + "&".join(f"thread={n}" for n in range(5000)), "GET"
+    )
+
+
+def _wrong_likes_and_reports() -> Iterator[Request]:
+    like, reports = f"{COMMENTS}/{SOME_ID}/like", f"{COMMENTS}/{SOME_ID}/reports"
+    reader = {"Origin": ORIGIN, "Author-Token": TOKEN}
+    sound: Mapping[str, dict[str, object]] = {
+        like: {"is_liked": True},
+        reports: {"reason": "fraud", "note": "n"},
+    }
+    for path, body in sound.items():
+        for name_of in body:
+            for what, value in STRANGE_VALUES.items():
+                is_note = name_of == "note" and value is None
+                if is_note or (name_of == "is_liked" and value is True):
+                    continue
+                yield Request(
+                    f"{name_of} of a {path.rpartition('/')[2]} is {what}",
+                    (*FAULTY, *NO_JSON),
+                    path,
+                    body=json.dumps({**body, name_of: value}).encode(),
+                    headers=reader,
+                )
+        for name, odd in {
+            "nothing": b"",
+            "a list": b"[]",
+            "half": b'{"',
+            "NaN": b"NaN",
+            "GBK": "赞".encode("gbk"),
+        }.items():
+            yield Request(f"{name} to {path}", (*NO_JSON, *FAULTY), path, body=odd, headers=reader)
+        good = json.dumps(body).encode()
+        yield Request(
+            f"a form to {path}",
+            ("unsupported-media-type",),
+            path,
+            body=good,
+            content_type=FORM,
+            headers=reader,
+        )
+        yield Request(f"{path} of nothing", ("comment-unknown",), path, body=good, headers=reader)
+        elsewhere = {**reader, "Origin": "https://evil.example"}
+        yield Request(f"{path} from elsewhere", ("origin-not-allowed",), path, body=good, headers=elsewhere)
+        for token in ("", "x", TOKEN + "k"):
+            headers = {"Origin": ORIGIN, "Author-Token": token}
+            yield Request(
+                f"{path} with token {token[:20]!r} of {len(token)}", FAULTY, path, body=good, headers=headers
+            )
+    yield Request("a like of nobody", FAULTY, like, body=b'{"is_liked":true}', headers={"Origin": ORIGIN})
+    for reason in ("repeat", "", "FRAUD", "fraud ", "x" * 5_000):
+        body_of = json.dumps({"reason": reason}).encode()
+        yield Request(
+            f"reason {reason[:10]!r} of {len(reason)}", FAULTY, reports, body=body_of, headers=reader
+        )
+    yield Request(
+        "a note of 501",
+        FAULTY,
+        reports,
+        body=json.dumps({"reason": "fraud", "note": "n" * 501}).encode(),
+        headers=reader,
     )
 
 

@@ -70,6 +70,8 @@ QUERIED: Final = (
     f"{COMMENTS}?thread=%s&cursor=%s",
     f"{COMMENTS}?thread=%s&limit=%s",
     f"{COMMENTS}?thread=%s&sort=%s",
+    f"{COMMENTS}?thread=%s&sort=popular&cursor=%s",
+    f"/embed/v1/demo/comments/{SOME_ID}/report?receipt=%s&lang=%s",
     f"{COMMENTS}/%s/replies?cursor=%s",
     f"{COUNTS}?thread=%s&thread=%s",
     f"{OWN}?thread=%s&x=%s",
