@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from moderation.domain.appeal import AppealState
 from moderation.domain.challenge import Kind, Want
 from moderation.domain.comment import Status
 from moderation.domain.reasons import Reason
@@ -93,6 +94,12 @@ class WithdrawalRequest(Body, frozen=True):
     """Take one's comment back. It holds nothing: the address names the comment, the token its author."""
 
 
+class AppealRequest(Body, frozen=True):
+    """Object to the refusal of one's comment."""
+
+    text: str
+
+
 class ChallengeAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """An issued challenge, as the embed reads it: an image with its size, or work to do."""
 
@@ -165,11 +172,17 @@ class ReceiptThreadAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class AppealAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """An appeal and what came of it."""
 
-    state: str
+    state: AppealState
     text: str
     reason_before: Reason
     created_at: datetime
     settled_at: datetime | None
+
+
+class AppealMadeAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an appeal stands."""
+
+    appeal: AppealState
 
 
 class CommentReceiptAnswer(msgspec.Struct, frozen=True, kw_only=True):

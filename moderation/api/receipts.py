@@ -5,15 +5,17 @@ from flask import Response
 from moderation.api import blueprint
 from moderation.api.models import (
     AppealAnswer,
+    AppealMadeAnswer,
+    AppealRequest,
     CommentReceiptAnswer,
     ReceiptThreadAnswer,
     ReportReceiptAnswer,
 )
 from moderation.domain.account import Permission
 from moderation.extensions import client
-from moderation.flows import receipts
+from moderation.flows import appeals, receipts
 from moderation.flows.receipts import AppealReceipt, CommentReceipt, ReportReceipt
-from moderation.web import bodies, context
+from moderation.web import bodies, callers, context, doors, headers
 from moderation.web.auth import permission
 from moderation.web.receipts import link
 
@@ -28,6 +30,30 @@ def show_receipt(site_key: str, code: str) -> Response:
     if isinstance(found, ReportReceipt):
         return bodies.json(_of_report(site_key, found))
     return bodies.json(_of_comment(site_key, found))
+
+
+@blueprint.post("/sites/<site_key>/receipts/<code>/appeal")
+@permission(Permission.PUBLIC)
+@doors.limited
+def appeal(site_key: str, code: str) -> Response:
+    """Take an author's objection to the refusal of his comment."""
+    body = bodies.decode(AppealRequest)
+    state = appeals.appeal(
+        site_key,
+        code,
+        body.text,
+        caller=callers.caller(),
+        session=context.session(),
+        services=context.services(),
+    )
+    return bodies.json(AppealMadeAnswer(appeal=state), 201)
+
+
+@blueprint.route("/sites/<site_key>/receipts/<code>/appeal", methods=["OPTIONS"])
+@permission(Permission.PUBLIC)
+def receipt_preflight(site_key: str, code: str) -> Response:  # noqa: ARG001 - of the address
+    """Tell a browser that a page of this site may send an appeal."""
+    return headers.preflight(site_key)
 
 
 def _of_comment(site_key: str, found: CommentReceipt) -> CommentReceiptAnswer:

@@ -20,7 +20,7 @@ from moderation.ports import Services
 from moderation.rules import Field, Kind
 from moderation.store import desk, pages, reports
 from moderation.store import lengths as kept
-from moderation.store.desk import NOT_JUDGED, Card, Earlier, Judged, Neighbour, OwnDecision
+from moderation.store.desk import NOT_JUDGED, Card, Earlier, Judged, Neighbour, Objection, OwnDecision
 from moderation.store.pages import QueueFilter as QueueFilter  # noqa: PLC0414 - surfaces fill it in
 from moderation.store.queue import Position, claimed_by
 from moderation.store.reports import Heap, Note
@@ -67,6 +67,8 @@ class CardView:
     """On this author in the last 30 days, the latest first."""
     earlier: tuple[Earlier, ...]
     """On this comment, with their notes, the latest first."""
+    objection: Objection | None
+    """Of an appealed item: what its author says, and the refusal he says it of."""
     similar_count: int
     """What else waits of the same group: the same text, or nearly. Up to `MOST_SIMILAR`."""
     is_overdue: bool
@@ -121,6 +123,7 @@ def card_views(
         )
         similar = desk.count_similar(session, cards, at_most=MOST_SIMILAR)
         reported = _reports(session, [card for card in cards if card.report_count])
+        objections = desk.objections_of(session, cards)
     return [
         CardView(
             card=_blind(card),
@@ -130,6 +133,7 @@ def card_views(
             standing=_standing(card, now),
             author_decisions=_on_author(card, of_authors),
             earlier=() if _is_blind(card) else tuple(earlier.get(card.comment_id, [])),
+            objection=objections.get(card.comment_id),
             similar_count=similar.get(card.item_id, 0),
             is_overdue=card.due_at < now,
             reports=reported.get(card.comment_id),

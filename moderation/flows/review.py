@@ -43,7 +43,7 @@ from moderation.domain.review import (
     may_decide,
 )
 from moderation.ports import Services
-from moderation.store import accounts, changes, comments, decisions, queue, review
+from moderation.store import accounts, appeals, changes, comments, decisions, queue, review
 from moderation.store.decisions import RECORD, MadeDecision
 from moderation.store.queue import Position, Stretch
 from moderation.store.tables import Decision, ReviewItem
@@ -468,9 +468,13 @@ def _take_back(
     if decision.checks_id is not None or comment.status is decision.status_before:
         decisions.tell_of_undoing(session, decision, reviewer.actor, now=now)
     if decision.checks_id is None:
-        approved, rejected = RECORD[decision.kind]
-        comments.count_decision(session, comment.author_id, approved=-approved, rejected=-rejected)
         moment = changes.Moment(now=now, new_id=services.ids.new)
+        approved, rejected = RECORD[decision.kind]
+        if decision.queue is ItemState.APPEALED:
+            approved, rejected = appeals.reopen(
+                session, comment, decision.kind, actor=reviewer.actor, moment=moment
+            )
+        comments.count_decision(session, comment.author_id, approved=-approved, rejected=-rejected)
         changes.apply(
             session,
             comment,

@@ -4,6 +4,7 @@ At any time while it waits or is shown, and as often as he likes: once it is wit
 stays for staff until retention removes it, for it may be complained about after it is gone.
 """
 
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from moderation.domain.errors import (
     OriginNotAllowed,
     ReceiptUnknown,
     TooMany,
+    Unavailable,
 )
 from moderation.domain.events import Actor, ActorKind
 from moderation.domain.policy import told_to_author
@@ -25,6 +27,8 @@ from moderation.ports import Services
 from moderation.store import changes, comments, review, sites
 from moderation.store.tables import Comment, Site
 from moderation.store.transaction import transaction
+
+MOST_TRIES: Final = 4
 
 
 def withdraw(
@@ -77,17 +81,29 @@ def _withdraw(site: Site, comment: Comment, who: str, *, session: Session, servi
             remaining=spent.remaining,
             scope="edit",
         )
+    for _ in range(MOST_TRIES):
+        if _store(site, comment, session=session, services=services):
+            services.log.info("comment.withdrawn", site_id=str(site.id), comment_id=str(comment.id))
+            return
+    raise Unavailable
+
+
+def _store(site: Site, comment: Comment, *, session: Session, services: Services) -> bool:
+    """Withdraw the comment; False when somebody put it into the queue between our locking its items and it."""
     now = services.clock.now()
     moment = changes.Moment(now=now, new_id=services.ids.new)
     with transaction(session):
-        review.drop_open_items(session, comment.id, now=now)
+        item = review.lock_open_item(session, comment.id)
+        if item is not None:
+            review.drop(item, now)
         locked = changes.lock_comment(session, site.id, comment.id, thread_id=comment.thread_id)
-        if locked.status is Status.WITHDRAWN:
-            return
+        if review.open_items(session, [comment.id]):
+            session.rollback()
+            return False
         # As he is told: what was refused without a word looks as if it waited, and goes as if it did.
         told = told_to_author(locked.status, locked.reason, is_honest=locked.is_told)
-        if told.status not in OPEN_TO_AUTHOR:
+        if told.status not in OPEN_TO_AUTHOR | {Status.WITHDRAWN}:
             raise CommentSettled
         actor = Actor(ActorKind.AUTHOR, locked.author_id)
         changes.apply(session, locked, Status.WITHDRAWN, actor=actor, moment=moment)
-    services.log.info("comment.withdrawn", site_id=str(site.id), comment_id=str(comment.id))
+    return True

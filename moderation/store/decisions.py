@@ -27,7 +27,7 @@ from moderation.domain.review import (
     ItemState,
     is_sampled,
 )
-from moderation.store import changes, comments, outbox, reports, review
+from moderation.store import appeals, changes, comments, outbox, reports, review
 from moderation.store.changes import LockedComment, Moment
 from moderation.store.tables import Account, Comment, Decision, ReviewItem, Site
 
@@ -59,6 +59,8 @@ def carry_out(session: Session, decision: Decision, comment: Comment, actor: Act
         _compare(session, decision, comment, actor, moment)
         return
     approved, rejected = RECORD[decision.kind]
+    if decision.queue is ItemState.APPEALED:
+        approved, rejected = appeals.settle(session, comment, decision.kind, actor=actor, moment=moment)
     comments.count_decision(session, comment.author_id, approved=approved, rejected=rejected)
     comment.is_told = True
     status = STATUS_AFTER[decision.kind]
@@ -199,6 +201,23 @@ def last_decision(session: Session, item_id: UUID) -> MadeDecision | None:
         .limit(1),
     ).one_or_none()
     return None if row is None else MadeDecision(*row)
+
+
+def refusal_of(session: Session, comment_id: UUID) -> Decision | None:
+    """Return the person's decision by which a comment is refused; None where the rules did, or where it is not."""
+    last = session.scalars(
+        select(Decision)
+        .outerjoin(_Undo, _Undo.undoes_id == Decision.id)
+        .where(
+            Decision.comment_id == comment_id,
+            Decision.kind.in_((DecisionKind.APPROVE, DecisionKind.REJECT)),
+            Decision.checks_id.is_(None),
+            _Undo.id.is_(None),
+        )
+        .order_by(Decision.created_at.desc(), Decision.id.desc())
+        .limit(1),
+    ).one_or_none()
+    return last if last is not None and last.kind is DecisionKind.REJECT else None
 
 
 def find_decision(session: Session, site_ids: tuple[UUID, ...], decision_id: UUID) -> Decision | None:

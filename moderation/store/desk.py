@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, Integer, Select, and_, bindparam, func, select, union_all
 from sqlalchemy.orm import Session, aliased
 
+from moderation.domain.appeal import AppealState
 from moderation.domain.comment import Status
 from moderation.domain.reasons import Reason
 from moderation.domain.review import SINGLE_STATES, DecisionKind, ItemState
@@ -21,6 +22,7 @@ from moderation.rules import Thresholds, Verdict
 from moderation.store import reports
 from moderation.store.tables import (
     Account,
+    Appeal,
     Author,
     Comment,
     Decision,
@@ -279,6 +281,49 @@ _EARLIER: Final[Select[*tuple[Any, ...]]] = (
     .where(Decision.kind != DecisionKind.UNDO, Decision.checks_id.is_(None))
     .order_by(Decision.created_at.desc(), Decision.id.desc())
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """An appeal that waits to be judged, and the refusal it is about."""
+
+    text: str
+    created_at: datetime
+    reason: Reason
+    by: str | None
+    """None where the rules refused."""
+    note: str | None
+    refused_at: datetime | None
+
+
+_OBJECTIONS: Final = (
+    select(
+        Appeal.comment_id,
+        Appeal.text,
+        Appeal.created_at,
+        Appeal.reason_before,
+        Account.name,
+        Decision.note,
+        Decision.created_at,
+    )
+    .outerjoin(Decision, Decision.id == Appeal.decision_id)
+    .outerjoin(Account, Account.id == Decision.account_id)
+    .where(Appeal.comment_id.in_(bindparam("comments", expanding=True)), Appeal.state == AppealState.OPEN)
+)
+
+
+def objections_of(session: Session, items: Sequence[Card]) -> dict[UUID, Objection]:
+    """Return the appeals that cards are about, by comment; no query where there is none among them."""
+    appealed = [item.comment_id for item in items if item.state is ItemState.APPEALED]
+    if not appealed:
+        return {}
+    rows = session.connection().execute(_OBJECTIONS, {"comments": appealed})
+    found: dict[UUID, Objection] = {}
+    for comment_id, text, created_at, reason, by, note, refused_at in rows:
+        found[comment_id] = Objection(text, created_at, reason, by, note, refused_at)
+    return found
+
+
 _ON_COMMENTS: Final = _EARLIER.where(Decision.comment_id.in_(bindparam("comments", expanding=True)))
 
 

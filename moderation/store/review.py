@@ -106,10 +106,10 @@ class Weight:
     is_shown: bool
 
 
-def requeue(session: Session, item: ReviewItem, weight: Weight) -> None:
+def requeue(session: Session, item: ReviewItem, weight: Weight) -> UUID:
     """Put a comment with a new text before the moderators; where it waits already, that item follows the text.
 
-    As `enqueue`, to be called before the comment is locked. Whoever has the old text before him keeps the item, and
+    Returns the id of the item that waits. As `enqueue`, to be called before the comment is locked. Whoever has the old text before him keeps the item, and
     learns that it is stale when he decides (its revision has risen).
     """
     session.flush()
@@ -123,24 +123,29 @@ def requeue(session: Session, item: ReviewItem, weight: Weight) -> None:
                 there.state, there.not_for, there.checks_id = state, None, None
                 there.due_at = min(there.due_at, domain.due_at(state, there.risk, item.created_at))
             session.flush()
-            return
+            return there.id
         if insert_if_absent(session, ReviewItem, **values):
-            return
+            return item.id
 
 
-def follow(session: Session, item: ReviewItem, weight: Weight, *, is_refused: bool, now: datetime) -> None:
+def follow(
+    session: Session, item: ReviewItem, weight: Weight, *, is_refused: bool, now: datetime
+) -> UUID | None:
     """Let the item by which a comment waits follow its new text, if there is one, though the text asks for none.
 
-    A refused text waits for nobody. Nor does a second look: it compares two judgements about the same text.
+    A refused text waits for nobody. Nor does a second look: it compares two judgements about the same text. Returns
+    the id of the item that still waits.
     """
     there = lock_open_item(session, item.comment_id)
     if there is None:
-        return
+        return None
     if is_refused or there.state is ItemState.SECOND_LOOK:
         drop(there, now)
-    else:
-        _follow(there, item, weight)
+        session.flush()
+        return None
+    _follow(there, item, weight)
     session.flush()
+    return there.id
 
 
 def _follow(there: ReviewItem, wanted: ReviewItem, weight: Weight) -> None:
@@ -166,14 +171,42 @@ def find_item(session: Session, site_ids: Sequence[UUID], item_id: UUID) -> Revi
     return session.scalars(_ITEM, {"item": item_id, "sites": site_ids}).one_or_none()
 
 
+_LOCK_ITEMS: Final = (
+    select(ReviewItem.id)
+    .where(ReviewItem.comment_id == bindparam("comment"))
+    .order_by(ReviewItem.id)
+    .with_for_update(key_share=True)
+)
+
+
 def lock_open_item(session: Session, comment_id: UUID) -> ReviewItem | None:
-    """Return the item by which a comment waits, locked and fresh."""
+    """Return the item by which a comment waits, locked and fresh.
+
+    The closed ones are locked before it: an undo holds one of them, then the comment, and then adds what takes its
+    place. Without them it would wait for who adds an item meanwhile, and he for the comment.
+    """
+    session.connection().execute(_LOCK_ITEMS, {"comment": comment_id}).all()
     return session.scalars(
         select(ReviewItem)
         .where(ReviewItem.comment_id == comment_id, ReviewItem.closed_at.is_(None))
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True),
     ).one_or_none()
+
+
+def open_items(session: Session, comment_ids: Sequence[UUID]) -> set[UUID]:
+    """Return the items by which comments wait.
+
+    To be asked by who holds the comments: an item that was added after he had locked those there were is one that he
+    has not reckoned with, and then he begins again.
+    """
+    return set(
+        session.scalars(
+            select(ReviewItem.id).where(
+                ReviewItem.comment_id.in_(comment_ids), ReviewItem.closed_at.is_(None)
+            )
+        )
+    )
 
 
 def lock_items(session: Session, comment_id: UUID, item_id: UUID) -> tuple[ReviewItem, ReviewItem | None]:

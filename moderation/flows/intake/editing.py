@@ -263,14 +263,14 @@ def _judge_and_store(
             # A twin of this very edit was faster: nothing of ours is stored, and both are told the same.
             session.rollback()
             return _first(session, site, read.posting, edit)
-        _queue(session, was, status, judged, read, services=services, now=now)
+        waits = _queue(session, was, status, judged, read, services=services, now=now)
         comment = changes.lock_comment(session, site.id, was.id, thread_id=was.thread_id)
         if (comment.status, comment.reason, comment.revision, comment.is_told) != (
             was.status,
             was.reason,
             was.revision,
             was.is_told,
-        ):
+        ) or review.open_items(session, [was.id]) != ({waits} - {None}):
             session.rollback()
             return None
         new = NewText(
@@ -313,8 +313,8 @@ def _queue(
     *,
     services: Services,
     now: datetime,
-) -> None:
-    """Put the new text before a person where one must look, and let an item that is there follow it."""
+) -> UUID | None:
+    """Put the new text before a person where one must look, and let an item that is there follow it; return it."""
     evaluation, is_shown = read.found.evaluation, status is Status.PUBLISHED
     causes = judged.causes
     if was.status is not Status.PENDING or not causes:
@@ -340,9 +340,8 @@ def _queue(
     )
     weight = Weight(score=evaluation.score, is_shown=is_shown)
     if status is Status.PENDING or (is_shown and judged.needs_review):
-        review.requeue(session, item, weight)
-    else:
-        review.follow(session, item, weight, is_refused=status is Status.REJECTED, now=now)
+        return review.requeue(session, item, weight)
+    return review.follow(session, item, weight, is_refused=status is Status.REJECTED, now=now)
 
 
 def _first(session: Session, site: Site, posting: bytes, edit: Edit) -> Revised | None:

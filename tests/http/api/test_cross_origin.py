@@ -15,6 +15,7 @@ PREFLIGHTED = {
     f"{OWN}?thread=1553855": "GET",
     f"{COMMENTS}/01a20439-eb70-7680-ac96-027cf45180ff/revisions": "POST",
     f"{COMMENTS}/01a20439-eb70-7680-ac96-027cf45180ff/withdrawal": "POST",
+    "/api/v1/sites/demo/receipts/abcd-efgh-ijkl-mnop/appeal": "POST",
 }
 
 

@@ -177,3 +177,31 @@ def test_who_tries_codes_is_heard_no_more_not_even_with_a_right_one(
 
     assert_problem(answer, 429, "too-many-requests")
     assert_problem(client.get("/api/v1/sites/nowhere/receipts/abcd-efgh-ijkl-mnop"), 404, "site-unknown")
+
+
+def test_an_appeal_is_answered_201_and_says_what_stands_in_its_way(
+    client: FlaskClient, session: Session, services: Services
+) -> None:
+    a_site(session, services, mode=Mode.PRE)
+    active_rules(session, services, [a_rule("蠢货", Action.BLOCK, category="insult")])
+    refused = f"{RECEIPTS}/{posted(client, '你这个蠢货吧')['receipt']['code']}"
+    waiting = f"{RECEIPTS}/{posted(client)['receipt']['code']}"
+    body = {"text": "这不是骂人。"}
+
+    answer = client.post(f"{refused}/appeal", json=body)
+
+    assert (answer.status_code, answer.get_json()) == (201, {"appeal": "open"})
+    assert client.post(f"{refused}/appeal", json=body).get_json() == {"appeal": "open"}
+    assert_problem(client.post(f"{refused}/appeal", json={"text": "别的"}), 409, "appeal-impossible")
+    assert_problem(client.post(f"{waiting}/appeal", json=body), 409, "appeal-impossible")
+    assert_problem(client.post(f"{RECEIPTS}/x/appeal", json=body), 404, "receipt-unknown")
+    assert fault_of(client.post(f"{refused}/appeal", json={"text": "字" * 1_001})) == ("/text", "too-long")
+    evil = client.post(f"{refused}/appeal", json=body, headers={"Origin": "https://evil.example"})
+    assert_problem(evil, 403, "origin-not-allowed")
+    assert client.get(refused).get_json()["appeal"] == {
+        "state": "open",
+        "text": "这不是骂人。",
+        "reason_before": "insult",
+        "created_at": "2026-11-22T08:00:00Z",
+        "settled_at": None,
+    }

@@ -19,6 +19,7 @@ from moderation.domain.errors import (
     RevisionStale,
     ThreadClosed,
     TooMany,
+    UndoTooLate,
 )
 from moderation.domain.events import EventName
 from moderation.domain.policy import Mode
@@ -645,6 +646,54 @@ def test_an_edit_and_a_withdrawal_leave_nothing_behind(
         race([editing(services, posted, "等等看吧"), withdraw])
 
         assert assert_whole(session, posted.comment_id).status is Status.WITHDRAWN
+
+
+@pytest.mark.parametrize("text", ["花海开得真早", "等等看吧", "骂人的话"])
+def test_an_edit_and_an_undo_wait_for_each_other_in_no_circle(
+    session: Session, services: Services, moderator: Reviewer, race: Race, text: str
+) -> None:
+    for number in range(ROUNDS):
+        posted, undo = an_approval_to_undo(session, services, moderator, str(number))
+
+        edited, undone = race([editing(services, posted, text), undo])
+
+        comment = assert_whole(session, posted.comment_id)
+        assert isinstance(edited, Revised)
+        assert comment.revision == 2
+        assert undone is None or isinstance(undone, UndoTooLate)
+        withdraw_quietly(session, services, posted.comment_id)
+
+
+def test_a_withdrawal_and_an_undo_leave_nothing_in_the_queue(
+    session: Session, services: Services, moderator: Reviewer, race: Race
+) -> None:
+    for number in range(ROUNDS):
+        posted, undo = an_approval_to_undo(session, services, moderator, str(number))
+
+        def withdraw(own_session: Session, posted: Receipt = posted) -> None:
+            withdraw_quietly(own_session, services, posted.comment_id)
+
+        results = race([withdraw, undo])
+
+        assert all(one is None or isinstance(one, UndoTooLate) for one in results), results
+        assert assert_whole(session, posted.comment_id).status is Status.WITHDRAWN
+
+
+def an_approval_to_undo(
+    session: Session, services: Services, moderator: Reviewer, thread_key: str
+) -> tuple[Receipt, Act]:
+    posted = own(session, services, "等等再说吧", thread_key=thread_key)
+    held = a_claim(session, services, moderator)
+    assert held is not None
+    ruling = Ruling(item_id=held.item_id, lease_token=LEASE_TOKEN, revision=1, kind=DecisionKind.APPROVE)
+    made = review.decide(ruling, reviewer=moderator, session=session, services=services)
+
+    def undo(own_session: Session) -> None:
+        review.undo(
+            made.decision_id, token="other", reviewer=moderator, session=own_session, services=services
+        )
+
+    return posted, undo
 
 
 def withdraw_quietly(session: Session, services: Services, comment_id: UUID) -> None:
