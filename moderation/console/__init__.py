@@ -6,7 +6,7 @@
     authors   one author                               threads   one thread
     rulesets  versions, drafts                         audit     what happened
     replays   replay, shadow, suggestions
-    settings  policy, emergencies, texts               people    roles, invitations, sessions
+    settings  policy, emergencies, texts, sign-in keys people    roles, invitations, sessions
     sign_in   sign in, sign out, choose a language     profile   one's own account
     invitations    made, accepted                      again     a refused form shown again
     second_factor  set up, renewed, removed            single_sign_on  by the operator's identity provider
@@ -33,6 +33,7 @@ from moderation.console import (  # noqa: E402 - they add the routes
     overview,  # noqa: F401
     pages,  # noqa: F401
     people,  # noqa: F401
+    portal_keys,  # noqa: F401
     profile,  # noqa: F401
     replays,  # noqa: F401
     review,  # noqa: F401

@@ -110,6 +110,8 @@ MAX_PERCENT = 100
 
 KNOWN_AFTER_APPROVALS = 1
 TRUSTED_AFTER_APPROVALS = 10
+APPROVALS_A_REJECTION = 10
+"""So many approvals outweigh one refusal."""
 
 
 def standing_of(*, approved: int, rejected: int, is_banned: bool) -> Standing:
@@ -119,7 +121,7 @@ def standing_of(*, approved: int, rejected: int, is_banned: bool) -> Standing:
     """
     if is_banned:
         return Standing.BANNED
-    if approved >= TRUSTED_AFTER_APPROVALS and rejected * 10 <= approved:
+    if approved >= TRUSTED_AFTER_APPROVALS and rejected * APPROVALS_A_REJECTION <= approved:
         return Standing.TRUSTED
     if approved >= KNOWN_AFTER_APPROVALS:
         return Standing.KNOWN

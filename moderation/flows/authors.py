@@ -16,7 +16,15 @@ from moderation.domain.cursor import Cursor
 from moderation.domain.draft import faults_of_string
 from moderation.domain.errors import AuthorUnknown, Fault, Invalid
 from moderation.domain.events import Actor, ActorKind, Event, EventName
-from moderation.domain.policy import BLOCK_DAYS, FOR_GOOD, Standing, standing_of
+from moderation.domain.policy import (
+    APPROVALS_A_REJECTION,
+    BLOCK_DAYS,
+    FOR_GOOD,
+    KNOWN_AFTER_APPROVALS,
+    TRUSTED_AFTER_APPROVALS,
+    Standing,
+    standing_of,
+)
 from moderation.domain.reasons import Reason
 from moderation.domain.review import DecisionKind, ItemState
 from moderation.ports import Services
@@ -46,6 +54,16 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Needed:
+    """What a record needs for a standing, beside which the author's own figures are read."""
+
+    for_known: int
+    for_trusted: int
+    rejections: int
+    """As many as this author's approvals outweigh."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorView:
     """An author as moderators see him."""
 
@@ -53,6 +71,7 @@ class AuthorView:
     standing: Standing
     record: Standing
     """The standing that the figures alone would give: the one he has again when the block ends."""
+    needed: Needed
     blocked_until: datetime | None
     """None when no block holds; `domain.policy.FOR_GOOD` when it has no end."""
     statuses: dict[Status, int]
@@ -91,6 +110,11 @@ def view(
             author=author,
             standing=Standing.BANNED if is_banned else record,
             record=record,
+            needed=Needed(
+                for_known=KNOWN_AFTER_APPROVALS,
+                for_trusted=TRUSTED_AFTER_APPROVALS,
+                rejections=author.approved_count // APPROVALS_A_REJECTION,
+            ),
             blocked_until=author.banned_until if is_banned else None,
             statuses=authors.statuses(session, author_id),
             nicknames=authors.nicknames(session, author_id, most=MOST_NAMES),

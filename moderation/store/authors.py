@@ -41,7 +41,12 @@ class AuthorRow:
     approved_count: int
     rejected_count: int
     banned_until: datetime | None
+    subject: str | None
+    is_verified: bool
     created_at: datetime
+    links_wait: bool
+    trusted_pass: bool
+    """What his site does with links of new authors, and with trusted ones before moderation."""
 
 
 def find(session: Session, site_ids: Sequence[UUID], author_id: UUID) -> AuthorRow | None:
@@ -55,12 +60,16 @@ def find(session: Session, site_ids: Sequence[UUID], author_id: UUID) -> AuthorR
             Author.approved_count,
             Author.rejected_count,
             Author.banned_until,
+            Author.subject,
+            Author.is_verified,
             Author.created_at,
+            Site.links_wait,
+            Site.trusted_pass,
         )
         .join(Site, Site.id == Author.site_id)
         .where(Author.id == author_id, Author.site_id.in_(site_ids)),
     ).one_or_none()
-    return None if row is None else AuthorRow(*row)
+    return None if row is None else AuthorRow(*row)  # type: ignore[call-arg]  # more columns than SQLAlchemy types
 
 
 def lock(session: Session, site_ids: Sequence[UUID], author_id: UUID) -> Author | None:

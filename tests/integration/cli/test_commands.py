@@ -96,6 +96,27 @@ def test_a_thread_is_closed_and_reopened(run: Run, session: Session, services: S
     assert run("sites", "thread", "demo", key).exit_code == 2
 
 
+def test_sign_in_keys_are_added_listed_and_retired(run: Run) -> None:
+    run("sites", "add", "news", "--origin", ORIGIN)
+
+    added = document(run("sites", "sign-in-key", "news", "--add", "--json"))
+    told = run("sites", "sign-in-key", "news", "--add")
+    listed = document(run("sites", "sign-in-key", "news", "--list", "--json"))
+    retired = run("sites", "sign-in-key", "news", "--retire", added["key_id"])
+
+    assert len(added["secret"]) == 43
+    assert "not shown again" in told.stderr
+    assert {key["key_id"] for key in listed} > {added["key_id"]}
+    assert "secret" not in listed[0]
+    assert added["secret"] not in run("sites", "sign-in-key", "news", "--list").output
+    assert f"{added['key_id']} is retired" in retired.stderr
+    assert "in force" in run("sites", "sign-in-key", "news", "--list").stdout
+    assert run("sites", "sign-in-key", "news", "--retire", added["key_id"]).exit_code == 1
+    assert run("sites", "sign-in-key", "news").exit_code == 2
+    assert run("sites", "sign-in-key", "news", "--add", "--retire", "0a1b2c3d").exit_code == 2
+    assert run("sites", "sign-in-key", "nowhere", "--list").exit_code == 1
+
+
 # Accounts -------------------------------------------------------------------------------------------------------
 
 LIFE = SessionLife(absolute=timedelta(hours=1), idle=timedelta(hours=1))
