@@ -41,7 +41,7 @@ def test_an_owner_adds_a_key_sees_its_secret_once_and_retires_it(
 
     added = bao.post(ADDRESS)
 
-    secret = re.findall(r'class="secret" tabindex="0">([\w-]{43})<', added.text)[0]
+    secret = re.findall(r'class="secret" tabindex="0"><code>([\w-]{43})<', added.text)[0]
     key_id = session.scalars(select(PortalKey.key_id)).one()
     token = a_token(portal_keys.AddedKey(key_id=key_id, secret=secret), clock.now())
     assert added.headers["Cache-Control"] == "no-store"
@@ -117,8 +117,8 @@ def test_the_page_of_an_author_shows_what_gave_him_his_standing(
 
     approved, rejected = record.get("approved_count", 0), record.get("rejected_count", 0)
     assert said in shown
-    assert f"<td>{approved}</td><td>at least 1</td><td>at least 10</td>" in shown
-    assert f"<td>{rejected}</td><td>–</td><td>at most {int(str(approved)) // 10}</td>" in shown
+    assert f"<td>{approved}</td><td>≥ 1</td><td>≥ 10</td>" in shown
+    assert f"<td>{rejected}</td><td>–</td><td>≤ {int(str(approved)) // 10}</td>" in shown
     assert ("Comments of this author with a link wait" in shown) == (not record)
 
 
