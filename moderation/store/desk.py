@@ -83,6 +83,9 @@ class Card:
     banned_until: datetime | None
     report_count: int
     """Of open reports."""
+    is_signed_in: bool
+    is_verified: bool | None
+    """The portal named its author, and vouches for who he is."""
 
 
 _CARDS: Final[Select[*tuple[Any, ...]]] = (
@@ -119,6 +122,8 @@ _CARDS: Final[Select[*tuple[Any, ...]]] = (
         Author.rejected_count,
         Author.banned_until,
         reports.count_open(Comment.id),
+        Author.subject.is_not(None),
+        Author.is_verified,
     )
     .join(Site, Site.id == ReviewItem.site_id)
     .join(Comment, Comment.id == ReviewItem.comment_id)
