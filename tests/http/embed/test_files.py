@@ -1,16 +1,14 @@
 """The embed's files: at stable addresses, small, tagged, the same for everybody."""
 
-import gzip
-
 import pytest
 from flask.testing import FlaskClient
 
 from moderation.embed.build import DIST, SOURCES, listed
 from moderation.embed.views import TYPES
 from tests.http.api.answers import assert_problem
+from tests.http.embed.downloads import COUNT, gzipped, script_bytes
 
 FILES = sorted(path.name for path in DIST.iterdir() if path.suffix in TYPES)
-CATALOGUES = [name for name in FILES if name.startswith("texts.")]
 MOST_BYTES, MOST_COUNT_BYTES = 12_000, 1_000
 
 
@@ -34,18 +32,14 @@ def test_nothing_else_of_the_folder_or_the_machine_is_served(client: FlaskClient
     assert_problem(client.get(f"/embed/static/{name}"), 404, "not-found")
 
 
-def compressed(name: str) -> int:
-    """Return what a file weighs on its way."""
-    return len(gzip.compress((DIST / name).read_bytes(), 9))
+def test_the_scripts_of_a_comment_box_stay_small_with_the_largest_catalogue(client: FlaskClient) -> None:
+    weighed = script_bytes(lambda path: client.get(path).data)
+
+    assert max(weighed.values()) <= MOST_BYTES, weighed
 
 
-@pytest.mark.parametrize("catalogue", CATALOGUES)
-def test_the_box_with_everything_in_it_stays_small(catalogue: str) -> None:
-    assert compressed("embed.js") + compressed(catalogue) <= MOST_BYTES
-
-
-def test_the_script_that_counts_stays_very_small() -> None:
-    assert compressed("count.js") <= MOST_COUNT_BYTES
+def test_the_script_that_counts_stays_very_small(client: FlaskClient) -> None:
+    assert gzipped(client.get(COUNT).data) <= MOST_COUNT_BYTES
 
 
 def test_what_is_served_was_built_from_the_sources_as_they_are() -> None:
