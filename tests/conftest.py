@@ -1,7 +1,8 @@
 """What every test may ask for: a database of each kind, migrated; an app, a client, a session, a clock that stands.
 
-A missing PostgreSQL, Redis or browser skips what needs it and says so at the end; a name in
-`MODERATION_TEST_REQUIRE` (`postgres,redis,browser`) turns that into a failure, so that CI skips nothing silently.
+A missing PostgreSQL, Redis, browser, nginx, PHP or npm skips what needs it and says so at the end; a name in
+`MODERATION_TEST_REQUIRE` (`postgres,redis,browser,nginx,php,node`) turns that into a failure, so that CI skips nothing
+silently.
 """
 
 import importlib.util

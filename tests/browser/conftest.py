@@ -1,9 +1,7 @@
 """A real Chromium before a real service and a sample portal on another origin."""
 
 import shutil
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -13,7 +11,6 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from moderation.adapters.captcha import ArithmeticCaptcha
 from moderation.adapters.clock import SystemClock
@@ -27,6 +24,7 @@ from moderation.ports import Services
 from moderation.store.tables import Challenge
 from tests.conftest import CHROMIUM, missing
 from tests.factories import PASSWORD, a_site, an_account
+from tests.served import served
 
 FLAGS: Final = (
     "--no-sandbox",
@@ -55,20 +53,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     items[:] = [item for item in items if item not in doubled]
     config.hook.pytest_deselected(items=doubled)
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """Serve an app on a free port of this machine."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture(scope="session")

@@ -22,8 +22,9 @@ from moderation.cli.demo.sample import load_sample
 from moderation.domain.account import Role
 from moderation.extensions import db
 from moderation.ports import Services
-from tests.browser.conftest import ARTEFACTS, PATIENCE_MS, World, served, sign_in
+from tests.browser.conftest import ARTEFACTS, PATIENCE_MS, World, sign_in
 from tests.factories import an_account
+from tests.served import served
 
 pytestmark = pytest.mark.browser
 

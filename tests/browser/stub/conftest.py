@@ -9,8 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from moderation.cli.demo.portal import ARTICLES, create_portal
 from moderation.cli.demo.sample import load_sample
-from tests.browser.conftest import served
 from tests.browser.embed_stub import Json, Stub, create_stub, make
+from tests.served import served
 
 FLOWERS = "/articles/huahai"
 FLOWERS_THREAD = "1553855"
