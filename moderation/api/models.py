@@ -11,6 +11,7 @@ from moderation.domain.appeal import AppealState
 from moderation.domain.challenge import Kind, Want
 from moderation.domain.comment import Status
 from moderation.domain.reasons import Reason
+from moderation.domain.report import ReportState
 from moderation.flows.intake import ReceiptThread
 from moderation.flows.reading import PageComment
 from moderation.web.receipts import ReceiptLink
@@ -207,8 +208,10 @@ class ReportReceiptAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Literal["report"] = "report"
     receipt: ReceiptLink
+    comment_id: UUID | None
+    """None while the comment is not shown."""
     reason: Reason
-    state: str
+    state: ReportState
     created_at: datetime
     settled_at: datetime | None
 

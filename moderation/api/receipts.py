@@ -12,12 +12,15 @@ from moderation.api.models import (
     ReportReceiptAnswer,
 )
 from moderation.domain.account import Permission
+from moderation.domain.errors import ReceiptUnknown
+from moderation.domain.receipts import normalised
 from moderation.extensions import client
-from moderation.flows import appeals, receipts
-from moderation.flows.receipts import AppealReceipt, CommentReceipt, ReportReceipt
+from moderation.flows import appeals, receipts, reporting
+from moderation.flows.receipts import AppealReceipt, CommentReceipt
+from moderation.flows.reporting import ReportReceipt
 from moderation.web import bodies, callers, context, doors, headers
 from moderation.web.auth import permission
-from moderation.web.receipts import link
+from moderation.web.receipts import ReceiptLink, link
 
 
 @blueprint.get("/sites/<site_key>/receipts/<code>")
@@ -27,9 +30,13 @@ def show_receipt(site_key: str, code: str) -> Response:
     found = receipts.look_up(
         site_key, code, client=client(), session=context.session(), services=context.services()
     )
-    if isinstance(found, ReportReceipt):
-        return bodies.json(_of_report(site_key, found))
-    return bodies.json(_of_comment(site_key, found))
+    if found is not None:
+        return bodies.json(_of_comment(site_key, found))
+    report = reporting.find_by_receipt(site_key, code, session=context.session(), services=context.services())
+    typed = normalised(code)
+    if report is None or typed is None:
+        raise ReceiptUnknown
+    return bodies.json(_of_report(report, link(site_key, typed)))
 
 
 @blueprint.post("/sites/<site_key>/receipts/<code>/appeal")
@@ -82,11 +89,12 @@ def _of_appeal(appeal: AppealReceipt) -> AppealAnswer:
     )
 
 
-def _of_report(site_key: str, found: ReportReceipt) -> ReportReceiptAnswer:
+def _of_report(report: ReportReceipt, receipt: ReceiptLink) -> ReportReceiptAnswer:
     return ReportReceiptAnswer(
-        receipt=link(site_key, found.code),
-        reason=found.reason,
-        state=found.state,
-        created_at=found.created_at,
-        settled_at=found.settled_at,
+        receipt=receipt,
+        comment_id=report.comment_id,
+        reason=report.reason,
+        state=report.state,
+        created_at=report.created_at,
+        settled_at=report.settled_at,
     )

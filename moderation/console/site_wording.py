@@ -112,6 +112,7 @@ PLACES: Final = MappingProxyType(
         Place.AFTER: lazy_gettext("After sending"),
         Place.FAULT: lazy_gettext("When something is wrong"),
         Place.REASON: lazy_gettext("Why a comment was not published"),
+        Place.RECEIPT: lazy_gettext("Receipts and appeals"),
     },
 )
 

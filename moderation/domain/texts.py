@@ -34,6 +34,7 @@ class Place(StrEnum):
     AFTER = "after"
     FAULT = "fault"
     REASON = "reason"
+    RECEIPT = "receipt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,37 @@ TEXTS: Final = (
     Text("report-illegal", Place.REASON, None, "report_illegal", "违反法律", "It breaks the law"),
     Text("report-off-topic", Place.REASON, None, "report_off-topic", "与文章无关", "It has nothing to do with the article"),
     Text("report-other", Place.REASON, None, "report_other", "其他问题", "Something else"),
+    # RECEIPT
+    Text("receipt-title", Place.RECEIPT, None, "receipt_title", "评论回执", "Receipt"),
+    Text("receipt-another", Place.RECEIPT, None, "receipt_another", "查看另一张回执", "Another receipt"),
+    Text("receipt-number", Place.RECEIPT, None, "receipt_number", "回执编号", "Receipt number"),
+    Text("receipt-keep", Place.RECEIPT, None, "receipt_keep", "请记下这个编号：凭它可以随时回来查看，不需要登录。不要给别人看。", "Keep this number: with it you can come back at any time, without signing in. Do not show it to others."),
+    Text("receipt-pending", Place.RECEIPT, None, "receipt_pending", "正在等待审核。审核员看过以后才会显示，结果会写在这里。", "Waiting for review. It appears once a moderator has let it through; what becomes of it will stand here."),
+    Text("receipt-published", Place.RECEIPT, None, "receipt_published", "已发表。", "Published."),
+    Text("receipt-see", Place.RECEIPT, None, "receipt_see", "去看这条评论", "See the comment"),
+    Text("receipt-rejected", Place.RECEIPT, None, "receipt_rejected", "没有发表：{reason}。", "Not published: {reason}."),
+    Text("receipt-withdrawn", Place.RECEIPT, None, "receipt_withdrawn", "你已撤回这条评论，它不再显示。", "You withdrew this comment. It is no longer shown."),
+    Text("receipt-erased", Place.RECEIPT, None, "receipt_erased", "这条评论的内容已删除。", "The text of this comment has been erased."),
+    Text("receipt-appeal", Place.RECEIPT, None, "receipt_appeal", "申诉", "Appeal"),
+    Text("receipt-appeal-hint", Place.RECEIPT, None, "receipt_appeal_hint", "觉得处理得不对，可以在 {date}前申诉一次，由审核员重新判断。", "If you think this was wrong, you may appeal once, until {date}. A moderator will judge it again."),
+    Text("receipt-appeal-text", Place.RECEIPT, None, "receipt_appeal_text", "申诉理由", "Why it should be published"),
+    Text("receipt-appeal-text-hint", Place.RECEIPT, None, "receipt_appeal_text_hint", "最多 {n} 个字，只有审核员看得到。", "At most {n} characters; only moderators read them."),
+    Text("receipt-appeal-send", Place.RECEIPT, None, "receipt_appeal_send", "提交申诉", "Send appeal"),
+    Text("receipt-appeal-yours", Place.RECEIPT, None, "receipt_appeal_yours", "你写的申诉理由", "What you wrote"),
+    Text("receipt-appeal-open", Place.RECEIPT, None, "receipt_appeal_open", "申诉已收到，审核员正在重新判断，通常三天内有结果。", "Your appeal was received. A moderator judges it again, usually within three days."),
+    Text("receipt-appeal-granted", Place.RECEIPT, None, "receipt_appeal_granted", "申诉通过了。", "Your appeal was granted."),
+    Text("receipt-appeal-denied", Place.RECEIPT, None, "receipt_appeal_denied", "申诉没有通过：{reason}。", "Your appeal was not granted: {reason}."),
+    Text("receipt-withdraw", Place.RECEIPT, None, "receipt_withdraw", "撤回评论", "Withdraw the comment"),
+    Text("receipt-withdraw-hint", Place.RECEIPT, None, "receipt_withdraw_hint", "撤回后评论不再显示，不能恢复。", "It will no longer be shown, and cannot be restored."),
+    Text("receipt-find", Place.RECEIPT, None, "receipt_find", "查看回执", "Look up a receipt"),
+    Text("receipt-find-hint", Place.RECEIPT, None, "receipt_find_hint", "输入发表评论或举报时得到的编号。", "Enter the number you were given when you posted or reported."),
+    Text("receipt-find-send", Place.RECEIPT, None, "receipt_find_send", "查看", "Show"),
+    Text("receipt-missing", Place.RECEIPT, None, "receipt_missing", "请填写编号。", "Please enter the number."),
+    Text("receipt-unknown", Place.RECEIPT, None, "receipt_unknown", "没有这个编号的回执，请检查是否抄错。", "There is no receipt with this number. Please check it."),
+    Text("receipt-appeal-missing", Place.RECEIPT, None, "receipt_appeal_missing", "请写明理由。", "Please say why."),
+    Text("receipt-impossible", Place.RECEIPT, None, "receipt_impossible", "这条评论现在不能申诉了。", "This can no longer be appealed."),
+    Text("receipt-settled", Place.RECEIPT, None, "receipt_settled", "状态已经变了，请看最新结果。", "Its status has changed; please see what it is now."),
+    Text("receipt-failed", Place.RECEIPT, None, "receipt_failed", "没有办成，内容还在，请稍后重试。", "That did not work; your text is still here. Please try again later."),
 )
 # fmt: on
 BY_KEY: Final = MappingProxyType({text.key: text for text in TEXTS})

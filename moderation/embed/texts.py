@@ -31,4 +31,9 @@ def ago(created_at: str, *, now: datetime, lang: Language, said: Mapping[str, st
     for key, below, unit in steps:
         if minutes < below:
             return fill(said[key], n=minutes // unit)
+    return date(moment, lang)
+
+
+def date(moment: datetime, lang: Language) -> str:
+    """Write a day as the language does, in UTC: a time of day would need the reader's zone."""
     return _DATES[lang].format(moment=moment)

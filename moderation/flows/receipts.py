@@ -1,7 +1,7 @@
 """Receipts: whoever holds the code that a posting was answered with reads what became of it.
 
-He is told what the author is told (`domain.policy.told_to_author`), and sees his own text. A code of a report is
-looked up here too (`store.receipts.report_of`): one address shows both.
+He is told what the author is told (`domain.policy.told_to_author`), and sees his own text. The codes of reports are
+known here too, for one address shows both and tries of either are counted together.
 """
 
 from dataclasses import dataclass
@@ -12,17 +12,19 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from moderation.domain.appeal import AppealState, appeal_end, may_appeal
+from moderation.domain.client import PURPOSE as CLIENT
+from moderation.domain.client import hashed_parts
 from moderation.domain.comment import OPEN_TO_AUTHOR, Status
 from moderation.domain.errors import ReceiptUnknown, TooMany
 from moderation.domain.policy import Told, told_to_author
 from moderation.domain.reasons import Reason
 from moderation.domain.receipts import normalised
-from moderation.domain.report import ReportState
 from moderation.ports import Services
-from moderation.store import receipts, sites
+from moderation.store import receipts, reports, sites
 from moderation.store.receipts import KeptComment
 from moderation.store.transaction import reading
 
+SCOPE: Final = "receipt"
 WRONG_CODES: Final = "10/minute"
 """Of one client. Who has typed so many hears nothing for a while, not even of a right one."""
 
@@ -61,33 +63,24 @@ class CommentReceipt:
     """Until when he may object; None where he may not."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportReceipt:
-    """What became of a report."""
-
-    report_id: UUID
-    code: str
-    reason: Reason
-    state: ReportState
-    created_at: datetime
-    settled_at: datetime | None
-
-
 def look_up(
     site_key: str, code: str, *, client: str, session: Session, services: Services
-) -> CommentReceipt | ReportReceipt:
-    """Return what a receipt's code is for. Raises `ReceiptUnknown`, and `TooMany` for who tries codes."""
+) -> CommentReceipt | None:
+    """Return the comment that a receipt's code is for; None for a report's, of which `reporting` tells more.
+
+    Raises `ReceiptUnknown`, and `TooMany` for who tries codes.
+    """
     now = services.clock.now()
     with reading(session):
         site = sites.find_site(session, site_key)
-        key = f"{site.id}:{services.secrets.keyed('client', now.date().isoformat(), client).hex()}"
-        looked = services.limits.peek(key, limits=WRONG_CODES, scope="receipt")
+        key = f"{site.id}:{services.secrets.keyed(CLIENT, *hashed_parts(client, now)).hex()}"
+        looked = services.limits.peek(key, limits=WRONG_CODES, scope=SCOPE)
         if not looked.is_allowed:
             raise TooMany(
                 retry_after_seconds=looked.retry_after_seconds,
                 limit=looked.limit,
                 remaining=looked.remaining,
-                scope="receipt",
+                scope=SCOPE,
             )
         typed = normalised(code)
         if typed is not None:
@@ -95,17 +88,9 @@ def look_up(
             kept = receipts.comment_of(session, site.id, hashed)
             if kept is not None:
                 return _of_comment(kept, typed, now)
-            report = receipts.report_of(session, site.id, hashed)
-            if report is not None:
-                return ReportReceipt(
-                    report_id=report.id,
-                    code=typed,
-                    reason=report.reason,
-                    state=report.state,
-                    created_at=report.created_at,
-                    settled_at=report.settled_at,
-                )
-    services.limits.spend(key, limits=WRONG_CODES, scope="receipt")
+            if reports.find_by_receipt(session, site.id, hashed) is not None:
+                return None
+    services.limits.spend(key, limits=WRONG_CODES, scope=SCOPE)
     raise ReceiptUnknown
 
 

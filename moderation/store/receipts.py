@@ -1,4 +1,4 @@
-"""What the codes of receipts are for. Reads only; the codes are looked up by their hashes."""
+"""What the receipts of comments are for. Reads only; their codes are looked up by their hashes. Reports: `reports`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from moderation.domain.comment import Status
 from moderation.domain.reasons import Reason
-from moderation.store.tables import Appeal, Comment, Report, Revision, Site, Thread
+from moderation.store.tables import Appeal, Comment, Revision, Site, Thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,3 @@ def comment_of(session: Session, site_id: UUID, receipt_hash: bytes) -> KeptComm
         .where(Comment.receipt_hash == receipt_hash, Comment.site_id == site_id),
     ).one_or_none()
     return None if row is None else KeptComment(*row)  # type: ignore[call-arg]  # more columns than SQLAlchemy types
-
-
-def report_of(session: Session, site_id: UUID, receipt_hash: bytes) -> Report | None:
-    """Return the report that a receipt of this site is for."""
-    return session.scalars(
-        select(Report).where(Report.receipt_hash == receipt_hash, Report.site_id == site_id),
-    ).one_or_none()

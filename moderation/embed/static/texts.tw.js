@@ -70,7 +70,7 @@ export default {
   choose: "請選擇",
   reportNote: "補充說明（可不填）",
   sendReport: "送出檢舉",
-  reported: "已收到檢舉，謝謝。收據編號：",
+  reported: "已收到檢舉，謝謝。回條編號：",
   edit: "修改留言",
   editLeft: "修改（剩 {n} 分鐘）",
   editHint: "修改後會重新檢查，可能需要再次審核。",
