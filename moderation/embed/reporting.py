@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 from uuid import UUID
 
 from flask import Response, redirect, request
@@ -134,6 +134,8 @@ def shown(receipt: ReportReceipt) -> ShownReport:
             kind, text = "wait", "report_dismissed" if receipt.is_shown else "report_dismissed_gone"
         case ReportState.OPEN:
             kind, text = "wait", "report_open"
+        case _:
+            assert_never(receipt.state)
     return ShownReport(
         kind=kind, text=text, reason=receipt.reason, created_at=bodies.timestamp(receipt.created_at)
     )

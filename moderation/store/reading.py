@@ -212,8 +212,11 @@ def roots(
     )
     if after is not None:
         query = query.where(_beyond(after, sort))
-    # All of them have no root: named only so that PostgreSQL, to which "is null" is no constant, sees the index's order.
-    keys = [Comment.root_id, *(getattr(Comment, key) for key in _KEYS[sort])]
+    keys = [getattr(Comment, key) for key in _KEYS[sort]]
+    if sort is Sort.POPULAR:
+        # None has a root: named only so that PostgreSQL, to which "is null" is no constant, sees that the index is in
+        # this order. Not for the others: with it, their order is that of another index, too, over all threads.
+        keys.insert(0, Comment.root_id)
     query = query.order_by(*keys if sort is Sort.OLDEST else (key.desc() for key in keys))
     return [_row(row) for row in session.execute(query.limit(most))]
 
