@@ -152,6 +152,8 @@ def at_hand(site_key: str, seen: Look) -> dict[str, object]:
         "beside": functools.partial(beside, site_key),
         "permalink": functools.partial(permalink, site_key),
         "whole": whole,
+        # Within an article's page there are margins already, and a link back to it would lead nowhere new.
+        "is_framed": request.headers.get("Sec-Fetch-Dest") == "iframe",
     }
 
 

@@ -215,8 +215,6 @@ def _page(site_key: str, *, errors: Mapping[str, str] | None = None) -> Response
         sort=query.sort.value,
         sorts=[sort.value for sort in Sort],
         url=functools.partial(_url, site_key),
-        # Within an article's page a link back to it would lead nowhere new.
-        is_alone=request.headers.get("Sec-Fetch-Dest") != "iframe",
         notice=_notice(seen.texts) if errors is None else None,
         errors=errors or {},
         form={name: request.form.get(name, "") for name in ("text", "nickname", "waived")},
