@@ -3,8 +3,8 @@
 /** @type {M.Connect} */
 export const connect = (service, site, memory, portalToken) => {
   /** @type {M.Ask} */
-  const ask = async (path, { query = {}, body, key, isMine, isFresh, isSound } = {}) => {
-    const url = new URL(path[0] === "/" ? path : `api/v1/sites/${encodeURIComponent(site)}/${path}`, service);
+  const ask = async (path, { query = {}, body, key, isMine, isFresh } = {}) => {
+    const url = new URL(`api/v1/sites/${encodeURIComponent(site)}/${path}`, service);
     for (const [name, value] of Object.entries(query)) if (value) url.searchParams.set(name, String(value));
     /** @type {Record<string, string>} */
     const headers = {};
@@ -26,8 +26,9 @@ export const connect = (service, site, memory, portalToken) => {
         cache: isFresh ? "no-cache" : "default",
         signal: control.signal,
       });
-      if (response.ok) return await (isSound ? response.arrayBuffer() : response.json());
-      const { type = "", errors = [], retry_after_seconds, challenge } = await response.json();
+      const answer = await response.json();
+      if (response.ok) return answer;
+      const { type = "", errors = [], retry_after_seconds, challenge } = answer;
       const seconds = Number(retry_after_seconds || response.headers.get("Retry-After"));
       throw { slug: type.split("/").pop(), errors, seconds, challenge };
     } catch (error) {

@@ -20,14 +20,26 @@ function locate({ thread = "", title, url }) {
   };
 }
 
-/** Fill the shadow root; the answer stops it. @type {M.Show} */
-export const show = (host, root, texts, service) => {
+/** What is asked for before the words of the language are here: the comments, and how they look. @type {M.Begin} */
+const begin = (host, root, service) => {
   const { site = "", thread = "", portalToken = "" } = host.dataset;
-  const { t } = texts;
+  const href = new URL("embed/static/embed.css", service).href;
+  if (!root.firstChild) root.append(h("link", { rel: "preload", as: "style", href }));
   const memory = remember(site);
   const ask = connect(service, site, memory, portalToken);
+  const sort = ORDERS.find((order) => order === host.dataset.sort) || ORDERS[0];
+  const first = ask("comments", { query: { thread, sort } });
+  first.catch(() => {}); // told where it is waited for
+  return { ask, memory, sort, first, href };
+};
+
+/** Fill the shadow root; the answer stops it. @type {M.Show} */
+const show = (host, root, texts, service, { ask, memory, sort, first, href }) => {
+  const { site = "", thread = "", portalToken = "" } = host.dataset;
+  const { t } = texts;
   const signedIn = nameIn(portalToken);
-  let sort = ORDERS.find((order) => order === host.dataset.sort) || ORDERS[0];
+  /** @type {Promise<M.Page> | undefined} */
+  let early = first;
   let round = 0; // answers to an earlier question are dropped
   /** @type {M.Page | undefined} */
   let page;
@@ -62,8 +74,10 @@ export const show = (host, root, texts, service) => {
   const head = h("header", { class: "head" }, heading, sorts);
   const box = h("section", { class: "box", hidden: true, lang: texts.lang, "aria-labelledby": "heading" }, head, status, more, foot);
   // Hidden until styled; shown plain if the stylesheet fails, for the words matter more.
-  const appear = () => (box.hidden = false);
-  const href = new URL("embed/static/embed.css", service).href;
+  const appear = () => {
+    box.hidden = false;
+    follow();
+  };
   root.textContent = "";
   root.append(h("link", { rel: "stylesheet", href, load: appear, error: appear }), box);
   press();
@@ -85,7 +99,9 @@ export const show = (host, root, texts, service) => {
     const asking = isKnown ? ask("own-comments", { query: { thread }, isMine: true }).catch(() => null) : null;
     try {
       const limit = page && Math.min(100, Math.max(20, page.comments.length + 1));
-      const fresh = await ask("comments", { query: { thread, sort, limit }, isFresh });
+      const asked = early || ask("comments", { query: { thread, sort, limit }, isFresh });
+      early = undefined;
+      const fresh = await asked;
       const told = await asking;
       if (mine !== round) return;
       for (const each of fresh.comments) unfold(each);
@@ -116,7 +132,7 @@ export const show = (host, root, texts, service) => {
   }
 
   /** Make what stands for good, once the site's own words are known. @param {M.Page} page */
-  function begin({ thread: { is_open }, form: rules }) {
+  function make({ thread: { is_open }, form: rules }) {
     texts.say(rules.texts);
     sorts.setAttribute("aria-label", t("sort"));
     for (const { order, button } of orders) button.append(t(order));
@@ -125,11 +141,15 @@ export const show = (host, root, texts, service) => {
     const address = locate(host.dataset);
     const context = { ask, texts, memory, rules, address, isOpen, posted, changed, liked, service, signedIn };
     list = makeList(context, extend);
+    // Where the server wrote the comments into the page for readers without script, this takes their place.
+    for (const old of document.querySelectorAll("[data-moderation-fragment]")) {
+      if (/** @type {HTMLElement} */ (old).dataset.thread !== thread) continue;
+      const typed = old.querySelector("textarea")?.value;
+      if (typed) memory.set(`draft:${thread}:`, JSON.stringify([typed, ""]));
+      old.remove();
+    }
     status.before(isOpen ? makeWriting(context, null).element : h("p", { class: "closed" }, ...shut(is_open && rules.mode !== "closed")), list.element);
     foot.append(plain(t("export"), keepOwn), erasure());
-    // Where the server wrote the comments into the page for readers without script, this takes their place.
-    for (const old of document.querySelectorAll("[data-moderation-fragment]"))
-      if (/** @type {HTMLElement} */ (old).dataset.thread === thread) old.remove();
   }
 
   /** Why nobody can write here. @param {boolean} isForGuests */
@@ -141,7 +161,7 @@ export const show = (host, root, texts, service) => {
 
   function render() {
     if (!page) return;
-    if (!list) begin(page);
+    if (!list) make(page);
     const there = linked && page.comments.every(({ id, replies = [] }) => [id, ...replies.map((each) => each.id)].every((each) => each !== linked?.id));
     const roots = weave(page.comments, own, recent, sort);
     list?.show(there && linked ? [{ ...linked, replies: [] }, ...roots] : roots);
@@ -155,7 +175,7 @@ export const show = (host, root, texts, service) => {
   /** Show the comment that the page's address names. */
   async function follow() {
     const [, id = ""] = /^#comment-([0-9a-f-]{36})$/.exec(location.hash) || [];
-    if (!id || !list) return;
+    if (!id || !list || box.hidden) return; // nothing that is hidden takes the focus
     if (!list.has(id)) {
       const found = await ask(`comments/${id}`).catch(() => null);
       if (!found || found.thread !== thread) return;
@@ -273,10 +293,14 @@ export function define(service) {
     /** Once for all attributes that change together, and never for one that is gone again. */
     async start() {
       const turn = ++this.turn;
+      await null;
+      if (turn !== this.turn) return;
+      const root = this.shadowRoot || this.attachShadow({ mode: "open" });
+      const begun = begin(this, root, service);
       const texts = await catalogue(this.dataset.lang || document.documentElement.lang, this.dataset, service);
       if (turn !== this.turn) return;
       this.stop();
-      this.stop = show(this, this.shadowRoot || this.attachShadow({ mode: "open" }), texts, service);
+      this.stop = show(this, root, texts, service, begun);
     }
   }
   customElements.define("moderation-comments", Box);

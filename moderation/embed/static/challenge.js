@@ -124,7 +124,8 @@ export const makeChallenge = (context, isFocused, failed) => {
       // By Web Audio, since a strict policy lets no page load media.
       const audio = new AudioContext();
       const source = audio.createBufferSource();
-      source.buffer = await audio.decodeAudioData(await ask(sound_url, { isSound: true }));
+      const clip = await fetch(new URL(sound_url, context.service).href);
+      source.buffer = await audio.decodeAudioData(await clip.arrayBuffer());
       source.connect(audio.destination);
       source.start();
       control.placeholder = t("heard");

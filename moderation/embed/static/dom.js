@@ -48,32 +48,34 @@ export const arrange = (parent, nodes) => {
 const spare = new Map(); // storage may be blocked or full: then for the life of the page
 
 /** @type {M.Remember} */
-export const remember = (site) => ({
-  get(name) {
-    const key = `moderation:${site}:${name}`;
-    try {
-      return localStorage.getItem(key) || "";
-    } catch {
-      return spare.get(key) || "";
-    }
-  },
-  set(name, value) {
-    const key = `moderation:${site}:${name}`;
-    spare.set(key, value);
-    try {
-      if (value) localStorage.setItem(key, value);
-      else localStorage.removeItem(key);
-    } catch {
-      // `spare` has it
-    }
-  },
-});
+export const remember = (site) => {
+  /** @param {string} name */
+  const keyOf = (name) => `moderation:${site}:${name}`;
+  return {
+    get(name) {
+      try {
+        return localStorage.getItem(keyOf(name)) || "";
+      } catch {
+        return spare.get(keyOf(name)) || "";
+      }
+    },
+    set(name, value) {
+      spare.set(keyOf(name), value);
+      try {
+        if (value) localStorage.setItem(keyOf(name), value);
+        else localStorage.removeItem(keyOf(name));
+      } catch {
+        // `spare` has it
+      }
+    },
+  };
+};
 
-/** Bytes as base64url; plain http has no crypto.randomUUID. @param {Uint8Array} bytes */
-export const base64 = (bytes) => btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_");
-
-/** 32 random bytes as 43 characters. */
-export const secret = () => base64(crypto.getRandomValues(new Uint8Array(32))).slice(0, 43);
+/** 32 random bytes as 43 characters of base64url; plain http has no crypto.randomUUID. */
+export function secret() {
+  const bytes = crypto.getRandomValues(new Uint8Array(32));
+  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").slice(0, 43);
+}
 
 /** Give the reader a token of his own, where he has none. @param {M.Memory} memory */
 export const introduce = (memory) => memory.get("author") || memory.set("author", `mod_author_${secret()}`);

@@ -9,7 +9,7 @@ const global = (window.Moderation = window.Moderation || {});
 /** @param {DOMStringMap} options */
 function box(options) {
   const element = document.createElement("moderation-comments");
-  Object.assign(element.dataset, options);
+  for (const [name, value] of Object.entries(options)) if (value != null) element.dataset[name] = value;
   return element;
 }
 

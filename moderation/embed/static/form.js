@@ -3,6 +3,7 @@
 import { h, icon, plain } from "./dom.js";
 
 let forms = 0;
+const FIRST = "select, textarea, button";
 
 /** @type {M.MakeField} */
 export const makeField = ({ texts: { t } }, { control, name, label, most = 0, isHidden, isOptional }) => {
@@ -139,5 +140,5 @@ export const makeForm = ({ texts }, { fields, content, verb, close, hint, send, 
     if (!isOver) notice.append(h("button", { class: "plain" }, t("retry")));
   }
 
-  return { element, say, failed, hasFault, focus: () => Object.values(fields)[0].control.focus() };
+  return { element, say, failed, hasFault, focus: () => /** @type {HTMLElement} */ (element.querySelector(FIRST)).focus() };
 };

@@ -61,7 +61,7 @@ export const makeEdit = (context, comment, close) => {
 /** @type {M.MakePanel} */
 export const makeWithdrawal = (context, comment, close) => {
   const { ask, texts, changed } = context;
-  const form = makeForm(context, {
+  return makeForm(context, {
     fields: {},
     content: (ends) => [h("p", null, texts.t("withdrawHint")), h("div", { class: "row" }, ends)],
     verb: texts.t("withdraw"),
@@ -73,7 +73,6 @@ export const makeWithdrawal = (context, comment, close) => {
       changed(comment.id);
     },
   });
-  return { ...form, focus: () => form.element.querySelector("button")?.focus() };
 };
 
 /** A heart with its number; it turns at once, and back if the service will not have it. @type {M.MakeLike} */

@@ -83,13 +83,12 @@ declare namespace M {
     isMine?: boolean;
     /** Past the browser's cache. */
     isFresh?: boolean;
-    isSound?: boolean;
   }
   interface Work {
     parameters: { nonce: string; salt: string; cost: number; keyLength: number; keyPrefix: string };
     signature: string;
   }
-  /** Ask the service under the site; a path from the root is taken as it is. */
+  /** Ask the service under the site. */
   type Ask = (path: string, asking?: Asking) => Promise<any>;
   interface Memory {
     get(name: string): string;
@@ -201,7 +200,17 @@ declare namespace M {
   type MakeList = (context: Context, moreReplies: (root: Comment) => void) => List;
   type Weave = (comments: Comment[], own: Own[], recent: Set<string>, sort: string) => Comment[];
   type Arrange = (parent: Element, nodes: Element[]) => void;
-  type Show = (host: HTMLElement, root: ShadowRoot, texts: Texts, service: URL) => () => void;
+  /** What a box has asked for, and how it asks. */
+  interface Begun {
+    ask: Ask;
+    memory: Memory;
+    sort: string;
+    first: Promise<Page>;
+    /** Of the stylesheet. */
+    href: string;
+  }
+  type Begin = (host: HTMLElement, root: ShadowRoot, service: URL) => Begun;
+  type Show = (host: HTMLElement, root: ShadowRoot, texts: Texts, service: URL, begun: Begun) => () => void;
 }
 
 interface Window {
