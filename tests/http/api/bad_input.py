@@ -116,6 +116,54 @@ def _wrong_values() -> Iterator[Request]:
         yield _posted(f"challenge_id {bad_id!r}", FAULTY, challenge_id=bad_id)
     yield _posted("a parent that does not exist", FAULTY, parent_id=SOME_ID)
     yield _posted("an answer of 33", FAULTY, challenge_answer="1" * 33)
+    yield _posted("a proof of 2,049", FAULTY, challenge_proof="x" * 2_049)
+    yield _posted("a proof of two lines", FAULTY, challenge_proof="x\ny")
+    yield from _wrong_challenges()
+
+
+def _wrong_challenges() -> Iterator[Request]:
+    for asked in (
+        {"accepts": "pow"},
+        {"accepts": ["audio"]},
+        {"accepts": [None]},
+        {"accepts": {"pow": True}},
+        {"wants": "nothing"},
+        {"wants": ["image"]},
+        {"proof": 7},
+        {"proof": "x" * 2_049},
+        {"proof": "a\x00b"},
+        {"proof": "\ud800"},
+        {"thread": ""},
+        {"thread": "x" * 513},
+        {"thread": "a\x00b"},
+        {"thread": 7},
+    ):
+        yield Request(
+            f"a challenge asked with {str(asked)[:40]}",
+            (*FAULTY, *NO_JSON),
+            CHALLENGES,
+            body=json.dumps(asked).encode(),
+        )
+    sound = f"{CHALLENGES}/{SOME_ID}/sound"
+    tellings: tuple[object, ...] = (
+        {},
+        {"proof": None},
+        {"proof": ["x"]},
+        {"proof": "x" * 2_049},
+        {"proof": "x", "more": 1},
+        [],
+    )
+    for told in tellings:
+        yield Request(f"a sound asked with {str(told)[:40]}", FAULTY, sound, body=json.dumps(told).encode())
+    yield Request("a sound for nothing", ("challenge-unknown",), sound, body=b'{"proof":"x"}')
+    yield Request("a sound without JSON", NO_JSON, sound, body=b"proof")
+    yield Request(
+        "a sound of another page",
+        ("origin-not-allowed",),
+        sound,
+        body=b'{"proof":"x"}',
+        headers={"Origin": "https://evil.example"},
+    )
 
 
 def _wrong_structure() -> Iterator[Request]:
@@ -504,8 +552,10 @@ def _wrong_paths() -> Iterator[Request]:
     ):
         yield Request(f"replies of {bad_id}", ("not-found",), f"{COMMENTS}/{bad_id}/replies", "GET")
         yield Request(f"image of {bad_id}", ("not-found",), f"{CHALLENGES}/{bad_id}.webp", "GET")
+        yield Request(f"sound of {bad_id}", ("not-found",), f"{CHALLENGES}/{bad_id}.wav", "GET")
     yield Request("replies of nothing", ("comment-unknown",), f"{COMMENTS}/{SOME_ID}/replies", "GET")
     yield Request("image of nothing", ("challenge-unknown",), f"{CHALLENGES}/{SOME_ID}.webp", "GET")
+    yield Request("sound of nothing", ("challenge-unknown",), f"{CHALLENGES}/{SOME_ID}.wav", "GET")
     for name in (
         "nothing.js",
         "..%2f..%2fapp.py",
