@@ -47,8 +47,6 @@ def cleaned(image, how):
     pixels = np.asarray(grey)
     inked = pixels < otsu(pixels)
     black = Image.fromarray(np.where(inked, 0, 255).astype(np.uint8))
-    if how == "binary":
-        return black
     # Opening: thin ink is eaten away, what is left grows back.
     return black.filter(ImageFilter.MaxFilter(5)).filter(ImageFilter.MinFilter(5))
 
@@ -139,7 +137,7 @@ def read_images(folder: Path, questions: Path) -> Iterator[dict[str, str]]:
     for number, path in enumerate(sorted(folder.glob("*.webp"))):
         image = Image.open(path).convert("RGB")
         read = {"image": path.stem}
-        for how in ("raw", "median", "binary", "opened", "edges"):
+        for how in ("raw", "median", "opened", "edges"):
             picture = cleaned(image, how)
             for name, reader in readers.items():
                 logits = reader.logits(picture)
