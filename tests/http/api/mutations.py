@@ -144,6 +144,7 @@ def _headers(chance: random.Random, origin: str) -> dict[str, str]:
     for name, sound in (
         ("Idempotency-Key", "key"),
         ("Author-Token", TOKEN),
+        ("Portal-Token", "eyJhbGciOiJIUzI1NiIsImtpZCI6IjBhMWIyYzNkIn0.e30.c2lnbmF0dXJl"),
         ("If-None-Match", 'W/"abc"'),
         ("X-Request-Id", "request-1"),
     ):
