@@ -15,8 +15,9 @@ from moderation.extensions import db
 from moderation.flows import sites
 from moderation.flows.sites import SiteSettings
 from moderation.ports import Services
-from tests.browser.conftest import PATIENCE_MS, World, answer_of, photograph, served
+from tests.browser.conftest import PATIENCE_MS, World, answer_of, photograph
 from tests.factories import a_comment
+from tests.served import served
 
 pytestmark = pytest.mark.browser
 
