@@ -348,7 +348,7 @@ def index_cost(session: Session, said: Sequence[str]) -> None:
     )
     for raw_id in docs:
         comment_id = raw_id if isinstance(raw_id, UUID) else UUID(raw_id)
-        search_index.forget_text(session, comment_id)
+        search_index.forget_texts(session, [comment_id])
         one = Written(
             comment_id=comment_id,
             site_id=UUID(int=5),

@@ -15,4 +15,4 @@ def _cross_origin(response: Response) -> Response:
     return headers.allow_origin(response, site_key)
 
 
-from moderation.api import challenges, comments, liking, reading, receipts, reporting  # noqa: E402, F401 - they add their routes
+from moderation.api import challenges, comments, liking, own_data, reading, receipts, reporting  # noqa: E402, F401 - they add their routes

@@ -101,6 +101,12 @@ class AppealRequest(Body, frozen=True):
     text: str
 
 
+class ErasureRequest(Body, frozen=True):
+    """Have everything erased that one has left on a site: `confirm` must be true, for nothing brings it back."""
+
+    confirm: bool
+
+
 class ChallengeAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """An issued challenge, as the embed reads it: an image with its size, or work to do."""
 

@@ -39,6 +39,14 @@ ACCOUNTS = LazyGroup(
     },
     help="Make accounts for moderators and owners.",
 )
+AUTHORS = LazyGroup(
+    "authors",
+    {
+        "export": Lazy(f"{_HERE}.authors:export", "Print everything that a person has left on a site."),
+        "erase": Lazy(f"{_HERE}.authors:erase", "Erase everything that a person has left on a site."),
+    },
+    help="Answer who asks for his data.",
+)
 RULES = LazyGroup(
     "rules",
     {
@@ -86,6 +94,7 @@ cli = click.version_option(package_name="moderation")(
             ),
             "sites": SITES,
             "accounts": ACCOUNTS,
+            "authors": AUTHORS,
             "rules": RULES,
             "audit": AUDIT,
             "doctor": Lazy(f"{_HERE}.doctor:doctor", "Check this installation and say what to mend."),

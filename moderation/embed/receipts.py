@@ -50,9 +50,11 @@ def receipts_form(site_key: str) -> Response:
 @doors.limited
 def receipt_typed(site_key: str) -> Response:
     """Lead to the receipt whose number was typed."""
-    code = normalised(request.form.get("code", ""))
+    typed = request.form.get("code", "")
+    code = normalised(typed)
     if code is None:
-        raise Invalid([Fault("/code", "malformed" if request.form.get("code", "").strip() else "blank")])
+        is_blank = not typed.strip()
+        raise Invalid([Fault("/code", "blank" if is_blank else "malformed")])
     _look_up(site_key, code)
     return _back_to(site_key, code)
 

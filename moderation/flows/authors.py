@@ -28,7 +28,7 @@ from moderation.domain.policy import (
 from moderation.domain.reasons import Reason
 from moderation.domain.review import DecisionKind, ItemState
 from moderation.ports import Services
-from moderation.store import authors, outbox, told
+from moderation.store import authors, outbox, own_data, told
 from moderation.store.authors import AuthorRow, Block, Note
 from moderation.store.tables import Author, AuthorBlock, AuthorNote
 from moderation.store.told import Made, Written
@@ -214,6 +214,9 @@ def unblock(
             ),
             now=now,
         )
+        if not own_data.has_comments(session, author_id):
+            # He was kept for the block alone: everything else of him had been erased.
+            own_data.forget_author(session, author_id, now=now)
 
 
 def note(

@@ -14,12 +14,12 @@ from moderation.store import (
     challenges,
     changes,
     comments,
+    erasing,
     identities,
     outbox,
+    own_data,
     repeats,
     reports,
-    review,
-    search_index,
     sessions,
     sites,
 )
@@ -54,7 +54,7 @@ class Purged:
 
 
 def purge(*, session_idle: timedelta, session: Session, services: Services) -> Purged:
-    """Remove what has served its time: challenges, receipts, sessions, messages, fingerprints; by each site's days, clients, refused texts and notes of reports."""
+    """Remove what has served its time: challenges, receipts, sessions, messages, fingerprints; by each site's days, clients, refused and withdrawn texts and notes of reports."""
     now = services.clock.now()
     with transaction(session):
         key_ids = services.secrets.keyed_by_all(PURPOSE).keys()
@@ -70,6 +70,7 @@ def purge(*, session_idle: timedelta, session: Session, services: Services) -> P
         gone_fingerprints = repeats.purge_fingerprints(
             session, before=now - FINGERPRINT_LIFE, most=FINGERPRINT_BATCH
         )
+    _forget_unblocked(session=session, services=services)
     with reading(session):
         found = sites.all_sites(session)
     forgotten = erased = notes = 0
@@ -81,7 +82,7 @@ def purge(*, session_idle: timedelta, session: Session, services: Services) -> P
             forgotten += reports.forget_clients(session, site.id, before=before, most=REPORT_BATCH)
             before = now - timedelta(days=site.retain_rejected_days)
             notes += reports.forget_notes(session, site.id, settled_before=before, most=REPORT_BATCH)
-        erased += _erase_rejected(site, session=session, services=services)
+        erased += _erase_gone(site, session=session, services=services)
     return Purged(
         challenges=gone_challenges,
         receipts=gone_receipts,
@@ -94,21 +95,27 @@ def purge(*, session_idle: timedelta, session: Session, services: Services) -> P
     )
 
 
-def _erase_rejected(site: Site, *, session: Session, services: Services) -> int:
-    """Erase refused comments past their days, one batch a call: each leaves by the one door, its text with it."""
+def _forget_unblocked(*, session: Session, services: Services) -> None:
+    """Forget who had himself erased while he was blocked, once the block has ended."""
+    now = services.clock.now()
+    with reading(session):
+        ended = own_data.kept_for_nothing(session, now=now)
+    for author_id in ended:
+        with transaction(session):
+            own_data.forget_author(session, author_id, now=now)
+
+
+def _erase_gone(site: Site, *, session: Session, services: Services) -> int:
+    """Erase comments refused or withdrawn past their days, one batch of each a call."""
     now = services.clock.now()
     moment = changes.Moment(now=now, new_id=services.ids.new)
     before = now - timedelta(days=site.retain_rejected_days)
-    with transaction(session):
-        doomed = comments.rejected_before(session, site.id, before=before, most=ERASE_BATCH)
-        for comment_id in doomed:
-            comment = changes.lock_comment(session, site.id, comment_id)
-            if comment.status is not Status.REJECTED:
-                continue  # undone between the list and the lock
-            changes.apply(session, comment, Status.ERASED, actor=RETENTION, moment=moment)
-            comment.text_hash, comment.client_key = bytes(32), None
-            comments.erase_texts(session, comment_id)
-            repeats.forget_fingerprint(session, comment_id)
-            search_index.forget_text(session, comment_id)
-            review.drop_open_items(session, comment_id, now=now)
-    return len(doomed)
+    erased = 0
+    for status in (Status.REJECTED, Status.WITHDRAWN):
+        # Looked for before the transaction: nobody's writing waits while we look.
+        with reading(session):
+            doomed = comments.gone_before(session, site.id, status, before=before, most=ERASE_BATCH)
+        if doomed:
+            with transaction(session):
+                erased += len(erasing.erase(session, doomed, {status}, actor=RETENTION, moment=moment))
+    return erased

@@ -1,17 +1,19 @@
 """Comments, their authors, revisions and evaluations, and the receipts of postings."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Integer, bindparam, delete, literal_column, select, update
+from sqlalchemy import Integer, bindparam, delete, exists, literal_column, select, update
 from sqlalchemy.orm import Session
 
+from moderation.domain.appeal import AppealState
 from moderation.domain.comment import Status
 from moderation.domain.writer import Writer
 from moderation.rules import Evaluation
 from moderation.store import tables
-from moderation.store.tables import Author, Comment, IdempotencyKey, Revision, StoredMatch, Thread
+from moderation.store.tables import Appeal, Author, Comment, IdempotencyKey, Revision, StoredMatch, Thread
 from moderation.store.upsert import insert_if_absent
 
 MAX_STORED_MATCHES = 200
@@ -205,16 +207,22 @@ def purge_receipts(session: Session, *, before: datetime) -> int:
     return len(gone)
 
 
-def rejected_before(session: Session, site_id: UUID, *, before: datetime, most: int) -> list[UUID]:
-    """Return comments of a site that were rejected before a moment, the longest ago first."""
+def gone_before(
+    session: Session, site_id: UUID, status: Status, *, before: datetime, most: int
+) -> list[UUID]:
+    """Return comments of a site that were refused, or withdrawn, before a moment, the longest ago first.
+
+    Not those whose author waits for an answer to his appeal.
+    """
     return list(
         session.scalars(
             select(Comment.id)
             .where(
                 Comment.site_id == site_id,
                 # Written out, not bound: only so can SQLite use the partial index of rejected comments.
-                Comment.status == literal_column(f"'{Status.REJECTED}'"),
+                Comment.status == literal_column(f"'{status}'"),
                 Comment.decided_at < before,
+                ~exists().where(Appeal.comment_id == Comment.id, Appeal.state == AppealState.OPEN),
             )
             .order_by(Comment.decided_at)
             .limit(most),
@@ -222,15 +230,15 @@ def rejected_before(session: Session, site_id: UUID, *, before: datetime, most: 
     )
 
 
-def erase_texts(session: Session, comment_id: UUID) -> None:
-    """Remove every text, name and link that a comment has had; its place in the tree and its audit stay."""
+def erase_texts(session: Session, comment_ids: Sequence[UUID]) -> None:
+    """Remove every text, name and link that comments have had; their places in the tree and their audit stay."""
     session.execute(
         update(Revision)
-        .where(Revision.comment_id == comment_id)
+        .where(Revision.comment_id.in_(comment_ids))
         .values(nickname="", link=None, text="", shown_nickname=None, shown_text=None),
         execution_options={"synchronize_session": False},
     )
-    evaluations = select(tables.Evaluation.id).where(tables.Evaluation.comment_id == comment_id)
+    evaluations = select(tables.Evaluation.id).where(tables.Evaluation.comment_id.in_(comment_ids))
     session.execute(
         delete(StoredMatch).where(StoredMatch.evaluation_id.in_(evaluations)),
         execution_options={"synchronize_session": False},

@@ -53,10 +53,11 @@ def keep_fingerprint(session: Session, comment: Comment, bands: Sequence[int]) -
     )
 
 
-def forget_fingerprint(session: Session, comment_id: UUID) -> None:
-    """Remove a comment's fingerprint: what is made of a text goes with the text."""
+def forget_fingerprints(session: Session, comment_ids: Sequence[UUID]) -> None:
+    """Remove the fingerprints of comments: what is made of a text goes with the text."""
     session.execute(
-        delete(FingerprintBand).where(FingerprintBand.comment_id == comment_id), execution_options=_NO_SYNC
+        delete(FingerprintBand).where(FingerprintBand.comment_id.in_(comment_ids)),
+        execution_options=_NO_SYNC,
     )
 
 

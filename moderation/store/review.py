@@ -1,6 +1,6 @@
 """Review items: made, found, locked, moved from queue to queue, closed. Who holds them is `queue`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -173,10 +173,15 @@ def find_item(session: Session, site_ids: Sequence[UUID], item_id: UUID) -> Revi
 
 _LOCK_ITEMS: Final = (
     select(ReviewItem.id)
-    .where(ReviewItem.comment_id == bindparam("comment"))
+    .where(ReviewItem.comment_id.in_(bindparam("comments", expanding=True)))
     .order_by(ReviewItem.id)
     .with_for_update(key_share=True)
 )
+
+
+def lock_items_of(session: Session, comment_ids: Sequence[UUID]) -> set[UUID]:
+    """Lock all items of comments, open and closed, in the order of their ids; return which."""
+    return set(session.connection().scalars(_LOCK_ITEMS, {"comments": comment_ids}))
 
 
 def lock_open_item(session: Session, comment_id: UUID) -> ReviewItem | None:
@@ -185,7 +190,7 @@ def lock_open_item(session: Session, comment_id: UUID) -> ReviewItem | None:
     The closed ones are locked before it: an undo holds one of them, then the comment, and then adds what takes its
     place. Without them it would wait for who adds an item meanwhile, and he for the comment.
     """
-    session.connection().execute(_LOCK_ITEMS, {"comment": comment_id}).all()
+    lock_items_of(session, [comment_id])
     return session.scalars(
         select(ReviewItem)
         .where(ReviewItem.comment_id == comment_id, ReviewItem.closed_at.is_(None))
@@ -304,11 +309,21 @@ def waiting_again(old: ReviewItem, state: ItemState, revision: int, *, new_id: U
     )
 
 
-def drop_open_items(session: Session, comment_id: UUID, *, now: datetime) -> None:
-    """Take a comment out of the queue without a decision: its author withdrew it, or it was erased."""
+def open_beside(session: Session, comment_ids: Sequence[UUID], reckoned: Collection[UUID]) -> set[UUID]:
+    """Return those of these comments that wait by another item than those reckoned with."""
+    rows = session.execute(
+        select(ReviewItem.comment_id, ReviewItem.id).where(
+            ReviewItem.comment_id.in_(comment_ids), ReviewItem.closed_at.is_(None)
+        )
+    )
+    return {comment_id for comment_id, item_id in rows if item_id not in reckoned}
+
+
+def drop_all(session: Session, comment_ids: Sequence[UUID], *, now: datetime) -> None:
+    """Take comments out of the queue without a decision. Their items are locked already."""
     session.execute(
         update(ReviewItem)
-        .where(ReviewItem.comment_id == comment_id, ReviewItem.closed_at.is_(None))
+        .where(ReviewItem.comment_id.in_(comment_ids), ReviewItem.closed_at.is_(None))
         .values(state=ItemState.DROPPED, closed_at=now, **FREE),
         execution_options=_NO_SYNC,
     )

@@ -118,10 +118,10 @@ def reindex_text(session: Session, one: Written) -> None:
     )
 
 
-def forget_text(session: Session, comment_id: UUID) -> None:
-    """Take a comment out of the index: what is made of a text goes with the text."""
+def forget_texts(session: Session, comment_ids: Sequence[UUID]) -> None:
+    """Take comments out of the index: what is made of a text goes with the text."""
     session.execute(
-        delete(SearchDocument).where(SearchDocument.comment_id == comment_id), execution_options=_NO_SYNC
+        delete(SearchDocument).where(SearchDocument.comment_id.in_(comment_ids)), execution_options=_NO_SYNC
     )
 
 

@@ -281,7 +281,7 @@ def _judge_and_store(
         )
         changes.revise(session, comment, new, actor=actor, moment=moment)
         if read.repeat.group != was.text_hash:
-            repeats.forget_fingerprint(session, comment.id)
+            repeats.forget_fingerprints(session, [comment.id])
             repeats.keep_fingerprint(session, comment, read.repeat.new_bands)
         keep_new_text(session, comment, read.draft, evaluation, now)
         comments.add_evaluation(

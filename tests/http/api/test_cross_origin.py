@@ -16,6 +16,8 @@ PREFLIGHTED = {
     f"{COMMENTS}/01a20439-eb70-7680-ac96-027cf45180ff/revisions": "POST",
     f"{COMMENTS}/01a20439-eb70-7680-ac96-027cf45180ff/withdrawal": "POST",
     "/api/v1/sites/demo/receipts/abcd-efgh-ijkl-mnop/appeal": "POST",
+    "/api/v1/sites/demo/own-data": "GET",
+    "/api/v1/sites/demo/own-data/erasure": "POST",
 }
 
 

@@ -62,7 +62,7 @@ def put(session: Session, services: Services, receipt: Receipt, status: Status) 
         reason = Reason.PRIVACY if status is Status.REJECTED else None
         changes.apply(session, comment, status, reason=reason, actor=OPERATOR, moment=moment)
         if status is Status.ERASED:
-            comments.erase_texts(session, comment.id)
+            comments.erase_texts(session, [comment.id])
 
 
 def settle(session: Session, services: Services, state: AppealState) -> None:

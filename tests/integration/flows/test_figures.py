@@ -314,7 +314,7 @@ def test_what_rules_came_to_outlives_the_matches_that_go_with_erased_texts(
     history.make_all()
     before = history.kept()
     session.get_one(Site, history.sites[0]).retain_rejected_days = 1
-    comments.erase_texts(session, session.get_one(ReviewItem, item_id).comment_id)
+    comments.erase_texts(session, [session.get_one(ReviewItem, item_id).comment_id])
     session.execute(update(FigureHour).values(measure_count=0))
     session.commit()
     clock.move(hours=24)

@@ -109,7 +109,7 @@ def test_a_comment_that_does_not_wait_gets_an_item(session: Session, services: S
     a_site(session, services)
     comment = session.get_one(Comment, a_comment(session, services).comment_id)
     now = services.clock.now()
-    review.drop_open_items(session, comment.id, now=now)
+    review.drop_all(session, [comment.id], now=now)
     item = review.waiting_item(
         comment, ItemState.REPORTED, [Cause.REPORTED], risk=60, new_id=services.ids.new(), now=now
     )
