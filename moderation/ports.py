@@ -11,6 +11,7 @@ from typing import Protocol
 from uuid import UUID
 
 from moderation.domain.challenge import Strength
+from moderation.domain.errors import TooMany
 from moderation.rules import RuleSet, RuleSetError
 
 
@@ -82,6 +83,20 @@ class Spent:
     remaining: int
     reset_seconds: int
     retry_after_seconds: int
+
+    def insist(self, scope: str) -> None:
+        """Raise `TooMany` unless it was allowed."""
+        if not self.is_allowed:
+            raise self.refusal(scope)
+
+    def refusal(self, scope: str) -> TooMany:
+        """Return the error of a limit that is spent."""
+        return TooMany(
+            retry_after_seconds=self.retry_after_seconds,
+            limit=self.limit,
+            remaining=self.remaining,
+            scope=scope,
+        )
 
 
 class Limits(Protocol):

@@ -16,7 +16,7 @@ from moderation.domain.appeal import AppealState, faults_of_appeal, may_appeal
 from moderation.domain.caller import Caller
 from moderation.domain.client import PURPOSE as CLIENT
 from moderation.domain.client import hashed_parts
-from moderation.domain.errors import AppealImpossible, Invalid, OriginNotAllowed, ReceiptUnknown, TooMany
+from moderation.domain.errors import AppealImpossible, Invalid, OriginNotAllowed, ReceiptUnknown
 from moderation.domain.events import Actor, ActorKind
 from moderation.domain.policy import told_to_author
 from moderation.domain.reasons import Cause
@@ -108,10 +108,4 @@ def _spend(site: Site, caller: Caller, services: Services) -> None:
     client = services.secrets.keyed(CLIENT, *hashed_parts(caller.client, services.clock.now())).hex()
     limits = sites.policy_of(site, None).limits
     spent = services.limits.spend(f"{site.id}:{client}", limits=limits.appeal, scope=SCOPE)
-    if not spent.is_allowed:
-        raise TooMany(
-            retry_after_seconds=spent.retry_after_seconds,
-            limit=spent.limit,
-            remaining=spent.remaining,
-            scope=SCOPE,
-        )
+    spent.insist(SCOPE)

@@ -184,7 +184,7 @@ class _Desk:
             ),
         )
         if level is Level.SHUT:
-            raise _too_many(failed, FAILED)
+            raise failed.refusal(FAILED.scope)
         return level
 
     def _is_known(self, writer: Writer) -> bool:
@@ -300,14 +300,14 @@ class _Desk:
         for counter, key in zip(counters, (self._client, str(self._site.id)), strict=True):
             left = self._services.limits.peek(key, limits=counter.grammar, scope=counter.scope)
             if not left.is_allowed:
-                raise _too_many(left, counter)
+                raise left.refusal(counter.scope)
 
     def spend(self, *counters: Counter) -> None:
         """Spend one of the client's and, of a second counter, one of the site's. Raises `TooMany`."""
         for counter, key in zip(counters, (self._client, str(self._site.id)), strict=False):
             spent = self._services.limits.spend(key, limits=counter.grammar, scope=counter.scope)
             if not spent.is_allowed:
-                raise _too_many(spent, counter)
+                raise spent.refusal(counter.scope)
 
     def _peek(self, counter: Counter) -> Spent:
         return self._services.limits.peek(self._client, limits=counter.grammar, scope=counter.scope)
@@ -316,15 +316,6 @@ class _Desk:
 def _is_trusted_to_post(author: Author, now: datetime) -> bool:
     is_banned = author.banned_until is not None and author.banned_until > now
     return not is_banned and author.approved_count >= KNOWN_AFTER_APPROVALS
-
-
-def _too_many(spent: Spent, counter: Counter) -> TooMany:
-    return TooMany(
-        retry_after_seconds=spent.retry_after_seconds,
-        limit=spent.limit,
-        remaining=spent.remaining,
-        scope=counter.scope,
-    )
 
 
 @dataclass(frozen=True, slots=True)

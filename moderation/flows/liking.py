@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from moderation.domain.client import PURPOSE, hashed_parts
-from moderation.domain.errors import CommentUnknown, OriginNotAllowed, TooMany
+from moderation.domain.errors import CommentUnknown, OriginNotAllowed
 from moderation.domain.writer import Writer
 from moderation.ports import Services
 from moderation.store import likes, sites
@@ -63,13 +63,7 @@ def like(wish: Wish, *, writer: Writer, session: Session, services: Services) ->
     client = services.secrets.keyed(PURPOSE, *hashed_parts(wish.client, now)).hex()
     grammar = sites.policy_of(site, None).limits.like
     spent = services.limits.spend(f"{site.id}:{client}", limits=grammar, scope=SCOPE)
-    if not spent.is_allowed:
-        raise TooMany(
-            retry_after_seconds=spent.retry_after_seconds,
-            limit=spent.limit,
-            remaining=spent.remaining,
-            scope=SCOPE,
-        )
+    spent.insist(SCOPE)
 
     # 3 Row and number
     with transaction(session):

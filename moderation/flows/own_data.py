@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from moderation.domain.appeal import AppealState
 from moderation.domain.caller import Caller
 from moderation.domain.comment import Status
-from moderation.domain.errors import AuthorUnknown, OriginNotAllowed, ReceiptUnknown, TooMany, Unavailable
+from moderation.domain.errors import AuthorUnknown, OriginNotAllowed, ReceiptUnknown, Unavailable
 from moderation.domain.events import OPERATOR, Actor, ActorKind, Event, EventName
 from moderation.domain.policy import told_to_author
 from moderation.domain.portal import author_name
@@ -169,13 +169,7 @@ def export(site_key: str, *, writer: Writer, session: Session, services: Service
     with reading(session):
         found = _himself(session, site_key, writer)
     spent = services.limits.spend(f"{found.site.id}:{writer.author_hash.hex()}", limits=EXPORTS, scope=SCOPE)
-    if not spent.is_allowed:
-        raise TooMany(
-            retry_after_seconds=spent.retry_after_seconds,
-            limit=spent.limit,
-            remaining=spent.remaining,
-            scope=SCOPE,
-        )
+    spent.insist(SCOPE)
     return _export(found, session=session, services=services)
 
 

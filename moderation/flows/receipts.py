@@ -15,7 +15,7 @@ from moderation.domain.appeal import AppealState, appeal_end, may_appeal
 from moderation.domain.client import PURPOSE as CLIENT
 from moderation.domain.client import hashed_parts
 from moderation.domain.comment import OPEN_TO_AUTHOR, Status
-from moderation.domain.errors import ReceiptUnknown, TooMany
+from moderation.domain.errors import ReceiptUnknown
 from moderation.domain.policy import Told, told_to_author
 from moderation.domain.reasons import Reason
 from moderation.domain.receipts import normalised
@@ -75,13 +75,7 @@ def look_up(
         site = sites.find_site(session, site_key)
         key = f"{site.id}:{services.secrets.keyed(CLIENT, *hashed_parts(client, now)).hex()}"
         looked = services.limits.peek(key, limits=WRONG_CODES, scope=SCOPE)
-        if not looked.is_allowed:
-            raise TooMany(
-                retry_after_seconds=looked.retry_after_seconds,
-                limit=looked.limit,
-                remaining=looked.remaining,
-                scope=SCOPE,
-            )
+        looked.insist(SCOPE)
         typed = normalised(code)
         if typed is not None:
             hashed = services.secrets.digest(typed)

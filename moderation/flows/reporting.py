@@ -30,7 +30,6 @@ from moderation.domain.errors import (
     Fault,
     Invalid,
     OriginNotAllowed,
-    TooMany,
     Unavailable,
 )
 from moderation.domain.events import RULES, Actor, ActorKind, Event, EventName
@@ -153,13 +152,7 @@ def _checked(complaint: Complaint) -> tuple[Reason, str | None]:
 def _spend(site: Site, client_key: bytes, policy: SitePolicy, services: Services) -> None:
     grammar = policy.limits.report
     spent = services.limits.spend(f"{site.id}:{client_key.hex()}", limits=grammar, scope=SCOPE)
-    if not spent.is_allowed:
-        raise TooMany(
-            retry_after_seconds=spent.retry_after_seconds,
-            limit=spent.limit,
-            remaining=spent.remaining,
-            scope=SCOPE,
-        )
+    spent.insist(SCOPE)
 
 
 # Stored ------------------------------------------------------------------------------------------

@@ -16,7 +16,6 @@ from moderation.domain.errors import (
     CommentUnknown,
     OriginNotAllowed,
     ReceiptUnknown,
-    TooMany,
     Unavailable,
 )
 from moderation.domain.events import Actor, ActorKind
@@ -74,13 +73,7 @@ def _withdraw(site: Site, comment: Comment, who: str, *, session: Session, servi
         return
     limits = sites.policy_of(site, None).limits
     spent = services.limits.spend(f"{site.id}:{who}", limits=limits.edit, scope="edit")
-    if not spent.is_allowed:
-        raise TooMany(
-            retry_after_seconds=spent.retry_after_seconds,
-            limit=spent.limit,
-            remaining=spent.remaining,
-            scope="edit",
-        )
+    spent.insist("edit")
     for _ in range(MOST_TRIES):
         if _store(site, comment, session=session, services=services):
             services.log.info("comment.withdrawn", site_id=str(site.id), comment_id=str(comment.id))

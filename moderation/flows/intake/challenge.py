@@ -28,7 +28,7 @@ from moderation.domain.challenge import (
     weight_of,
 )
 from moderation.domain.draft import Draft
-from moderation.domain.errors import ChallengeExpired, ChallengeFailed, ChallengeRequired, TooMany
+from moderation.domain.errors import ChallengeExpired, ChallengeFailed, ChallengeRequired
 from moderation.domain.policy import ChallengeMode, Standing
 from moderation.domain.reasons import Cause
 from moderation.flows.intake.spending import client_key
@@ -67,7 +67,7 @@ def redeem(
     )
     level = _level(draft, site, client, failed, is_known=is_known, services=services)
     if level is Level.SHUT:
-        raise _too_many(failed, FAILED)
+        raise failed.refusal(FAILED.scope)
     causes: tuple[Cause, ...] = (Cause.FAILED_OFTEN,) if level is Level.HARD else ()
     if level is not Level.FREE:
         # Without an Idempotency-Key no retry can be recognised, so no name may match.
@@ -211,13 +211,4 @@ class _Step:
         for counter, key in zip(counters, (self._client, str(self._site.id)), strict=True):
             spent = self._services.limits.spend(key, limits=counter.grammar, scope=counter.scope)
             if not spent.is_allowed:
-                raise _too_many(spent, counter)
-
-
-def _too_many(spent: Spent, counter: Counter) -> TooMany:
-    return TooMany(
-        retry_after_seconds=spent.retry_after_seconds,
-        limit=spent.limit,
-        remaining=spent.remaining,
-        scope=counter.scope,
-    )
+                raise spent.refusal(counter.scope)

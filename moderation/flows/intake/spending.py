@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from moderation.domain.client import PURPOSE, hashed_parts
 from moderation.domain.draft import Draft
-from moderation.domain.errors import TooMany
 from moderation.domain.policy import SitePolicy
 from moderation.domain.reasons import Cause
 from moderation.domain.repeats import FINGERPRINT, GROUP, group_of
@@ -33,13 +32,7 @@ def spend(draft: Draft, site: Site, policy: SitePolicy, *, services: Services, n
         refusing.append(("author", draft.writer.author_hash.hex(), limits.author))
     for scope, key, grammar in refusing:
         spent = services.limits.spend(f"{site.id}:{key}", limits=grammar, scope=scope)
-        if not spent.is_allowed:
-            raise TooMany(
-                retry_after_seconds=spent.retry_after_seconds,
-                limit=spent.limit,
-                remaining=spent.remaining,
-                scope=scope,
-            )
+        spent.insist(scope)
 
 
 def spend_edit(author_hash: bytes, site: Site, policy: SitePolicy, *, services: Services) -> None:
@@ -47,13 +40,7 @@ def spend_edit(author_hash: bytes, site: Site, policy: SitePolicy, *, services: 
     spent = services.limits.spend(
         f"{site.id}:{author_hash.hex()}", limits=policy.limits.edit, scope=EDIT_SCOPE
     )
-    if not spent.is_allowed:
-        raise TooMany(
-            retry_after_seconds=spent.retry_after_seconds,
-            limit=spent.limit,
-            remaining=spent.remaining,
-            scope=EDIT_SCOPE,
-        )
+    spent.insist(EDIT_SCOPE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
