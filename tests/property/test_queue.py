@@ -1,4 +1,4 @@
-"""Random posts, replies, decisions and undos: what must always hold of threads, places, items and the audit."""
+"""Random posts, edits, withdrawals, appeals, decisions and undos: what must hold of threads, items and the audit."""
 
 import hashlib
 import shutil
@@ -27,25 +27,37 @@ from moderation.adapters.proof_of_work import AltchaProofs
 from moderation.adapters.rulesets import LoadedRuleSets
 from moderation.adapters.tokens import JsonWebTokens
 from moderation.domain.account import Role
+from moderation.domain.appeal import AppealState
 from moderation.domain.comment import Status
-from moderation.domain.errors import UndoTooLate
+from moderation.domain.errors import AppealImpossible, CommentSettled, UndoTooLate
 from moderation.domain.events import EventName
 from moderation.domain.policy import Mode
 from moderation.domain.reasons import Reason
 from moderation.domain.review import OPEN_STATES, DecisionKind, ItemState, may_decide
-from moderation.flows import bulk, queues, review
+from moderation.flows import appeals, bulk, queues, review, withdrawing
+from moderation.flows.intake import Receipt
 from moderation.flows.review import Decided, Reviewer, Ruling
 from moderation.ports import Services
 from moderation.rules import Action
 from moderation.store import lengths
-from moderation.store.tables import AuditEvent, Author, Comment, Decision, ReviewItem, Site, Thread
+from moderation.store.tables import Appeal, AuditEvent, Author, Comment, Decision, ReviewItem, Site, Thread
 from moderation.store.transaction import prepare_sqlite
 from tests.conftest import SECRET
-from tests.factories import LEASE_TOKEN, a_claim, a_comment, a_rule, a_site, active_rules, an_account
+from tests.factories import (
+    LEASE_TOKEN,
+    a_caller,
+    a_claim,
+    a_comment,
+    a_rule,
+    a_site,
+    active_rules,
+    an_account,
+    revised,
+)
 from tests.fakes import CountingCaptcha, CountingSounds, FrozenClock, MemoryLimits, QuickSecrets, RecordingLog
 
 TOKEN = "mod_author_" + "a" * 43
-TEXTS = {"plain": "花海", "flagged": "药 等等", "blocked": "加微信 abc"}
+TEXTS = {"plain": "花海", "flagged": "药 等等", "blocked": "加微信 abc", "rude": "骂人"}
 
 
 def some_services(clock: FrozenClock) -> Services:
@@ -75,7 +87,13 @@ class SameIds:
         return UUID(int=(0x018F << 112) + (self.made << 64) + int.from_bytes(digest))
 
 
-CHANGES_NO_STATUS = (EventName.ITEM_ESCALATED, EventName.COMMENT_UPHELD, EventName.DECISION_CHECKED)
+CHANGES_NO_STATUS = (
+    EventName.ITEM_ESCALATED,
+    EventName.COMMENT_UPHELD,
+    EventName.DECISION_CHECKED,
+    EventName.APPEAL_RECEIVED,
+    EventName.APPEAL_SETTLED,
+)
 
 
 class Queue(RuleBasedStateMachine):
@@ -101,6 +119,7 @@ class Queue(RuleBasedStateMachine):
         ]
         self.decided: list[tuple[Reviewer, Decided]] = []
         self.batches: list[tuple[Reviewer, UUID]] = []
+        self.posted: list[Receipt] = []
 
     def teardown(self) -> None:
         self.session.close()
@@ -111,7 +130,44 @@ class Queue(RuleBasedStateMachine):
     def post(self, *, kind: str, thread: str, is_known: bool) -> None:
         self.clock.move(seconds=1)
         token = TOKEN if is_known else None
-        a_comment(self.session, self.services, TEXTS[kind], thread_key=thread, author_token=token)
+        posted = a_comment(self.session, self.services, TEXTS[kind], thread_key=thread, author_token=token)
+        if is_known:
+            self.posted.append(posted)
+
+    @precondition(lambda self: self.posted)
+    @rule(choice=st.randoms(use_true_random=False), kind=st.sampled_from(sorted(TEXTS)))
+    def edit(self, choice: Random, kind: str) -> None:
+        posted = choice.choice(self.posted)
+        number = self.session.scalars(select(Comment.revision).where(Comment.id == posted.comment_id)).one()
+        self.session.rollback()
+        try:
+            revised(
+                self.session, self.services, posted.comment_id, f"{TEXTS[kind]} {number}", revision=number
+            )
+        except CommentSettled:
+            self.session.rollback()
+
+    @precondition(lambda self: self.posted)
+    @rule(choice=st.randoms(use_true_random=False))
+    def withdraw(self, choice: Random) -> None:
+        posted = choice.choice(self.posted)
+        try:
+            withdrawing.withdraw_by_code(
+                "demo", posted.code, caller=a_caller(), session=self.session, services=self.services
+            )
+        except CommentSettled:
+            self.session.rollback()
+
+    @precondition(lambda self: self.posted)
+    @rule(choice=st.randoms(use_true_random=False), text=st.sampled_from(["不对", "请再看"]))
+    def appeal(self, choice: Random, text: str) -> None:
+        posted = choice.choice(self.posted)
+        try:
+            appeals.appeal(
+                "demo", posted.code, text, caller=a_caller(), session=self.session, services=self.services
+            )
+        except AppealImpossible:
+            self.session.rollback()
 
     @rule(choice=st.randoms(use_true_random=False), kind=st.sampled_from(sorted(TEXTS)))
     def reply(self, choice: Random, kind: str) -> None:
@@ -127,7 +183,9 @@ class Queue(RuleBasedStateMachine):
 
     @rule(
         who=st.integers(0, 1),
-        queue=st.sampled_from([ItemState.WAITING, ItemState.ESCALATED, ItemState.SECOND_LOOK]),
+        queue=st.sampled_from(
+            [ItemState.WAITING, ItemState.ESCALATED, ItemState.APPEALED, ItemState.SECOND_LOOK]
+        ),
         kind=st.sampled_from([DecisionKind.APPROVE, DecisionKind.REJECT, DecisionKind.ESCALATE]),
     )
     def decide(self, who: int, queue: ItemState, kind: DecisionKind) -> None:
@@ -135,10 +193,11 @@ class Queue(RuleBasedStateMachine):
         held = a_claim(self.session, self.services, person, queue)
         if held is None or not may_decide(queue, kind):
             return
+        read = select(ReviewItem.revision).where(ReviewItem.id == held.item_id)
         ruling = Ruling(
             item_id=held.item_id,
             lease_token=LEASE_TOKEN,
-            revision=1,
+            revision=self.session.scalars(read).one(),
             kind=kind,
             reason=Reason.OTHER if kind is DecisionKind.REJECT else None,
         )
@@ -243,6 +302,12 @@ class Queue(RuleBasedStateMachine):
         assert all(count == 1 for count in open_items.values())
         pending = set(self.session.scalars(select(Comment.id).where(Comment.status == Status.PENDING)))
         assert pending <= set(open_items)
+        waiting = select(Comment.status, Comment.revision, ReviewItem.revision).join(
+            ReviewItem, (ReviewItem.comment_id == Comment.id) & ReviewItem.closed_at.is_(None)
+        )
+        for status, number, read in self.session.execute(waiting):
+            assert status not in {Status.WITHDRAWN, Status.ERASED}, "nobody waits for what is gone"
+            assert number == read, "whoever takes it up reads the latest text"
         self.session.rollback()
 
     @invariant()
@@ -274,9 +339,23 @@ class Queue(RuleBasedStateMachine):
                 .where(Comment.author_id.is_not(None), undo.id.is_(None), Decision.checks_id.is_(None))
             )
         )
+        # Of a person's refusal and the judgement of the appeal against it, the refusal is counted once or not at all.
+        settled = select(func.count()).where(
+            Appeal.state != AppealState.OPEN, Appeal.decision_id.is_not(None)
+        )
+        twice = self.session.scalar(settled) or 0
         for author in self.session.scalars(select(Author)):
             assert author.approved_count == standing[DecisionKind.APPROVE]
-            assert author.rejected_count == standing[DecisionKind.REJECT]
+            assert author.rejected_count == standing[DecisionKind.REJECT] - twice
+        self.session.rollback()
+
+    @invariant()
+    def an_appeal_is_open_while_somebody_must_judge_it(self) -> None:
+        judged = select(ReviewItem.comment_id).where(ReviewItem.state == ItemState.APPEALED)
+        waiting = select(Appeal.comment_id).where(Appeal.state == AppealState.OPEN)
+        assert set(self.session.scalars(waiting)) == set(self.session.scalars(judged))
+        refused = select(Comment.id).where(Comment.status == Status.REJECTED)
+        assert set(self.session.scalars(waiting)) <= set(self.session.scalars(refused))
         self.session.rollback()
 
 
@@ -292,7 +371,11 @@ def test_whatever_happens_the_queue_and_the_counts_stay_true(
         site_id = a_site(session, services, mode=mode)
         session.execute(update(Site).values(second_look_percent=50))
         session.commit()
-        active_rules(session, services, [a_rule("等等"), a_rule("加微信", Action.BLOCK)])
+        active_rules(
+            session,
+            services,
+            [a_rule("等等"), a_rule("加微信", Action.BLOCK), a_rule("骂人", Action.BLOCK, category="insult")],
+        )
         account_ids = tuple(an_account(session, services, login, Role.SENIOR) for login in ("lin", "wu"))
         session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
     engine.dispose()
