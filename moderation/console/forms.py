@@ -49,13 +49,14 @@ def note() -> str | None:
 
 def choice() -> Choice:
     """Read what shall be decided together."""
-    rule_key = request.form.get("rule")
+    rule_key, read_at = request.form.get("rule"), request.form.get("read_at")
     site_id = _id(request.form.get("site"), "site")
     return Choice(
         items=tuple(items()) or None,
         author_id=_id(request.form.get("author"), "author"),
         rule=(site_id, rule_key) if rule_key and site_id else None,
         thread_id=_id(request.form.get("thread"), "thread"),
+        read_at=_moment(read_at, "read_at") if read_at else None,
     )
 
 
@@ -111,12 +112,16 @@ def items() -> list[UUID]:
 
 def as_of() -> datetime:
     """Read when a page heard from here last."""
+    return _moment(request.form.get("at", ""), "at")
+
+
+def _moment(text: str, name: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(request.form.get("at", ""))
+        moment = datetime.fromisoformat(text)
     except ValueError:
-        raise Invalid([Fault("/at", "malformed")]) from None
+        raise Invalid([Fault(f"/{name}", "malformed")]) from None
     if moment.tzinfo is None:
-        raise Invalid([Fault("/at", "malformed")])
+        raise Invalid([Fault(f"/{name}", "malformed")])
     return moment
 
 

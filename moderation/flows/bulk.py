@@ -6,6 +6,7 @@ Appeals and second looks are never settled here: each is about one decision.
 """
 
 from dataclasses import dataclass, fields
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -37,10 +38,13 @@ class Choice:
     rule: tuple[UUID, str] | None = None
     """A site and the key of a rule: what waits there and in which that rule weighs most."""
     thread_id: UUID | None = None
+    read_at: datetime | None = None
+    """Beside `items`: when whoever chose them read them. What has got another text since is skipped."""
 
     def __post_init__(self) -> None:
         """Refuse none, or several at once."""
-        if sum(getattr(self, field.name) is not None for field in fields(self)) != 1:
+        chosen = [field.name for field in fields(self) if field.name != "read_at"]
+        if sum(getattr(self, name) is not None for name in chosen) != 1:
             raise Invalid([Fault("/choice", "malformed")])
         if self.items is not None and len(self.items) > MOST_ITEMS:
             raise Invalid([Fault("/items", "too-many", MOST_ITEMS)])
@@ -54,7 +58,7 @@ class BulkDone:
     decided: tuple[UUID, ...]
     """Items, of this call."""
     skipped: int
-    """Items that somebody else holds, or has decided."""
+    """Items that somebody else holds, or has decided, or that were edited since they were read."""
     left: int
     """Items for the next call with the same batch id."""
 
@@ -136,7 +140,7 @@ def _decide_some(
 
 def _conditions(session: Session, choice: Choice, reviewer: Reviewer) -> ColumnElement[bool]:
     if choice.items is not None:
-        return bulk.named(choice.items)
+        return bulk.named(choice.items, read_at=choice.read_at)
     if choice.author_id is not None:
         return bulk.of_author(choice.author_id)
     if choice.thread_id is not None:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
@@ -22,10 +22,12 @@ from moderation.domain.review import (
 from moderation.store import changes, decisions, queue, review
 from moderation.store.changes import LockedComment, Moment
 from moderation.store.decisions import RECORD
-from moderation.store.tables import Author, Comment, Decision, ReviewItem
+from moderation.store.tables import Author, Comment, Decision, ReviewItem, Revision
 
 MOST_COUNTED = 10_000
 """What waits beyond this is not counted: a number that nobody reads to the end may not cost more than a look."""
+_STORING = timedelta(seconds=10)
+"""An edit bears the moment at which it began; until it is stored, whoever reads sees the text before it."""
 _TOGETHER = frozenset(OPEN_STATES) - SINGLE_STATES
 _NO_SYNC = {"synchronize_session": False}
 
@@ -68,9 +70,18 @@ class Stroke:
     note: str | None
 
 
-def named(item_ids: Sequence[UUID]) -> ColumnElement[bool]:
-    """Choose items by name."""
-    return ReviewItem.id.in_(item_ids)
+def named(item_ids: Sequence[UUID], *, read_at: datetime | None) -> ColumnElement[bool]:
+    """Choose items by name; of what was read at a moment, only texts that their authors have not changed since."""
+    chosen = ReviewItem.id.in_(item_ids)
+    if read_at is None:
+        return chosen
+    edited_since = exists().where(
+        Revision.comment_id == ReviewItem.comment_id,
+        Revision.number == ReviewItem.revision,
+        Revision.number > 1,
+        Revision.created_at > read_at - _STORING,
+    )
+    return and_(chosen, ~edited_since)
 
 
 def in_group(item: ReviewItem) -> ColumnElement[bool]:

@@ -25,7 +25,8 @@ from moderation.domain.events import EventName
 from moderation.domain.policy import Mode
 from moderation.domain.reasons import Cause, Reason
 from moderation.domain.review import DecisionKind, ItemState
-from moderation.flows import reading, review, searching, sites, withdrawing
+from moderation.flows import bulk, reading, review, searching, sites, withdrawing
+from moderation.flows.bulk import BulkDone, Choice
 from moderation.flows.intake import Receipt, Revised
 from moderation.flows.reading import PageQuery
 from moderation.flows.review import Decided, Reviewer, Ruling
@@ -525,6 +526,37 @@ def test_an_edit_after_an_approval_goes_through_the_queue_again_and_the_approval
             made.decision_id, token=LEASE_TOKEN, reviewer=moderator, session=session, services=services
         )
     assert shown(session) == []
+
+
+def test_a_selection_of_a_list_passes_over_what_was_edited_since_the_list_was_read(
+    session: Session, services: Services, moderator: Reviewer, clock: FrozenClock
+) -> None:
+    posts = [own(session, services, f"等等{number}") for number in range(3)]
+    items = tuple(session.scalars(select(ReviewItem.id)))
+    clock.move(minutes=1)
+    revised(session, services, posts[0].comment_id, "等等，先改一次")
+    clock.move(minutes=1)
+    read_at = clock.now()
+    revised(session, services, posts[1].comment_id, "等等，再改一次")
+
+    def decide() -> BulkDone:
+        return bulk.decide_many(
+            Choice(items=items, read_at=read_at),
+            kind=DecisionKind.APPROVE,
+            reason=None,
+            note=None,
+            batch_id=services.ids.new(),
+            most=100,
+            reviewer=moderator,
+            session=session,
+            services=services,
+        )
+
+    done = decide()
+
+    assert (len(done.decided), done.skipped, done.left) == (2, 1, 0)
+    assert sorted(map(str, shown(session))) == ["等等2", "等等，先改一次"]
+    assert comment_of(session, posts[1].comment_id).status is Status.PENDING
 
 
 # Races -------------------------------------------------------------------------------------------
