@@ -8,7 +8,6 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
-from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from flask import Response, g, render_template, request, url_for
@@ -85,14 +84,6 @@ def here(endpoint: str, /, **parameters: Any) -> str:
     return url_for(endpoint, **{name: value for name, value in given.items() if value is not None})
 
 
-def beside(site_key: str, /, *parts: object, **parameters: str) -> str:
-    """Address another of a site's pages by the path it has below `/embed/v1/<site>/` (documented in `docs/embed.md`)."""
-    folder = url_for("embed.frame", site_key=site_key).rpartition("/")[0]
-    query = urlencode({**_kept(), **parameters})
-    path = "/".join([folder, *(quote(str(part), safe="") for part in parts)])
-    return f"{path}?{query}" if query else path
-
-
 def _kept() -> dict[str, str]:
     return {name: value for name in KEPT if (value := request.args.get(name))}
 
@@ -149,7 +140,6 @@ def at_hand(site_key: str, seen: Look) -> dict[str, object]:
         "ago": functools.partial(texts.ago, now=now, lang=seen.lang, said=seen.texts),
         "asset": asset,
         "here": functools.partial(here, site_key=site_key),
-        "beside": functools.partial(beside, site_key),
         "permalink": functools.partial(permalink, site_key),
         "whole": whole,
         # Within an article's page there are margins already, and a link back to it would lead nowhere new.

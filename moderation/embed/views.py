@@ -102,8 +102,7 @@ def post_from_frame(site_key: str) -> Response:
     if request.headers.get("Origin", context.own_origin()) != context.own_origin():
         raise OriginNotAllowed
     receipt = intake.submit(_draft(site_key), session=context.session(), services=context.services())
-    code = getattr(receipt, "code", None)
-    location = _url(site_key, posted=receipt.status, reason=receipt.reason, receipt=code)
+    location = _url(site_key, posted=receipt.status, reason=receipt.reason, receipt=receipt.code)
     return pages.framed(redirect(f"{location}#write", 303), site_key)  # type: ignore[arg-type]  # Werkzeug's base class
 
 

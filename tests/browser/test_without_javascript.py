@@ -123,13 +123,29 @@ def test_a_reader_takes_another_captcha_errs_and_posts_with_his_text_kept(
     expect(frame.locator("[name=text]")).to_have_value("")
 
 
-def test_a_reader_reaches_the_form_to_report_and_the_comments_own_address(
-    plain: Page, world: World, root: UUID
-) -> None:
+def test_a_reader_who_can_use_no_captcha_posts_and_finds_its_status(plain: Page, world: World) -> None:
+    frame = framed(plain, world)
+    frame.locator("[name=text]").fill("我看不见图片")
+    frame.locator("[name=nickname]").fill("晨曦")
+
+    frame.get_by_label("看不了图片，也听不了声音").check()
+    frame.locator("button.send").click()
+
+    expect(frame.locator(".notice")).to_contain_text("已收到，审核后显示。")
+    frame.get_by_role("link", name=re.compile("查看处理进度（回执号 [a-z2-7-]{19}）")).click()
+    expect(frame.locator("main")).to_contain_text("我看不见图片")
+
+
+def test_a_reader_reports_and_finds_the_comments_own_address(plain: Page, world: World, root: UUID) -> None:
     frame = framed(plain, world)
 
-    report = frame.locator(f"#c-{root}").get_by_role("link", name="举报 老李 的评论")
-    assert f"/embed/v1/demo/comments/{root}/report" in (report.get_attribute("href") or "")
+    frame.locator(f"#c-{root}").get_by_role("link", name="举报 老李 的评论").click()
+    expect(frame.locator("blockquote")).to_contain_text("停车场够不够？")
+    frame.locator("[name=reason]").first.check()
+    frame.locator("button.send").click()
+    expect(frame.locator("main")).to_contain_text("举报已收到")
+
+    frame = framed(plain, world)
     frame.locator(f"#c-{root} .when").click()
 
     # Out of the frame, to the article itself.
