@@ -1,6 +1,6 @@
 """How often free software reads the image challenges and hears the spoken ones; and what they cost to make.
 
-    python bench/captcha_strength.py [IMAGES [CLIPS]]         1000 fresh images, half as many harder ones, 30 clips
+    python bench/captcha_strength.py [IMAGES [CLIPS]]         1000 fresh images (0: none), half as many harder ones, 30 clips
     python bench/captcha_strength.py --sheets docs/images     write sheets of 40 fresh images to look at
 
 Reads with `ddddocr`, in an environment of its own under the temporary folder that the first run makes by pip. About ten minutes
@@ -11,6 +11,7 @@ import json
 import math
 import os
 import re
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,7 @@ from captcha.audio import DATA_DIR, AudioCaptcha
 from PIL import Image
 
 from moderation.adapters.captcha import STYLES, ArithmeticCaptcha, Question, ask
-from moderation.adapters.sounds import SpokenDigits
+from moderation.adapters.sounds import DIGITS, SpokenDigits
 from moderation.domain.challenge import Strength
 
 FOLDER: Final = Path(tempfile.gettempdir()) / "moderation-captcha-strength"
@@ -186,7 +187,8 @@ def measure_images(count: int) -> None:
 
 def as_packaged() -> tuple[str, bytes]:
     """Return a clip as the package makes it."""
-    answer = "".join(PACKAGED.random(6))
+    # Its own choice has letters as well.
+    answer = "".join(secrets.choice(DIGITS) for _ in range(6))
     return answer, bytes(PACKAGED.generate(answer))
 
 
@@ -227,5 +229,7 @@ if __name__ == "__main__":
         write_sheets(Path(sys.argv[2]))
     else:
         environment()
-        measure_images(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000)
+        images = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
+        if images:
+            measure_images(images)
         measure_sounds(int(sys.argv[2]) if len(sys.argv) > 2 else 30)

@@ -13,7 +13,7 @@ What was tried is in docs/captcha.md; what it came to:
   times sign, so operators hardly turn.
 
 Arithmetic has few answers (some 55, so a blind guess wins about one time in fifty), and a reader that knows every question
-there can be still gets one in four or five: a challenge takes ONE attempt, and failures are limited. That is the flow's
+there can be still gets one in seven: a challenge takes ONE attempt, and failures are limited. That is the flow's
 part, not this file's.
 """
 
