@@ -68,6 +68,18 @@ def test_the_same_batch_again_decides_nothing_twice(items: list[UUID], at_desk: 
     assert (again["decided"], again["left"]) == ([], 0)
 
 
+def test_a_list_tells_when_it_was_read_and_takes_nothing_else_for_that(
+    items: list[UUID], at_desk: AtDesk
+) -> None:
+    desk = at_desk("lin")
+    assert 'name="read_at" value="2026-' in desk.table("/console/list")
+    form: dict[str, Any] = {"items": [str(items[0])], "ruling": "approve"}
+
+    for read_at in ("yesterday", "2026-11-22T08:00:00"):
+        assert desk.call("/console/bulk", **form, read_at=read_at).status_code == 422
+    assert len(told(desk.call("/console/bulk", **form, read_at="2026-11-22T08:00:00+00:00"))["decided"]) == 1
+
+
 def test_what_others_hold_is_left_out_and_counted(items: list[UUID], at_desk: AtDesk) -> None:
     at_desk("wang").claim()
     done = told(at_desk("lin").call("/console/bulk", items=[str(one) for one in items], ruling="approve"))
