@@ -31,6 +31,8 @@ NUMBERS: Final = {
 RECEIPT: Final = "receipt_hash IS NOT NULL"
 PUBLISHED: Final = "status = 'published'"
 OPEN: Final = "state = 'open'"
+NOTED: Final = "note IS NOT NULL"
+WITHDRAWN: Final = "status = 'withdrawn'"
 
 
 def upgrade() -> None:
@@ -103,6 +105,14 @@ def upgrade() -> None:
         sqlite_where=sa.text(OPEN),
         postgresql_where=sa.text(OPEN),
     )
+    op.create_index(
+        "ix_reports_noted",
+        "reports",
+        ["site_id", "settled_at"],
+        sqlite_where=sa.text(NOTED),
+        postgresql_where=sa.text(NOTED),
+    )
+    op.create_index("ix_likes_reader", "likes", ["token_hash", "comment_id"])
     op.create_index("ix_reports_reporter", "reports", ["site_id", "reporter_hash", "state"])
     op.create_table(
         "appeals",
@@ -160,6 +170,13 @@ def upgrade() -> None:
         postgresql_where=sa.text(PUBLISHED),
     )
     op.create_index(
+        "ix_comments_withdrawn",
+        "comments",
+        ["site_id", "decided_at"],
+        sqlite_where=sa.text(WITHDRAWN),
+        postgresql_where=sa.text(WITHDRAWN),
+    )
+    op.create_index(
         "uq_comments_receipt",
         "comments",
         ["receipt_hash"],
@@ -189,7 +206,12 @@ def downgrade() -> None:
         batch.create_check_constraint(op.f("ck_sites_challenge"), CHALLENGES_BEFORE)
         for name in (*reversed(NUMBERS), "links_wait", "trusted_pass", "sign_in"):
             batch.drop_column(name)
-    for name in ("uq_comments_receipt", "ix_comments_published", "ix_comments_liked"):
+    for name in (
+        "uq_comments_receipt",
+        "ix_comments_withdrawn",
+        "ix_comments_published",
+        "ix_comments_liked",
+    ):
         op.drop_index(name, "comments")
     op.drop_column("comments", "receipt_hash")
     op.execute("ALTER TABLE comments DROP COLUMN like_count")

@@ -258,7 +258,7 @@ def told_to_author(status: Status, reason: Reason | None, *, is_honest: bool) ->
 def status_after_edit(status: Status, judged: Outcome) -> Status:
     """Say what becomes of a comment whose author changed its text, by what a new comment with that text would be.
 
-    An edit takes down and refuses as a posting would, and lets nothing through (ADR 0026): what waits goes on
+    An edit takes down and refuses as a posting would, and lets nothing through (ADR 0029): what waits goes on
     waiting, and what was refused without a word waits from now on, as its author has been told all along.
     """
     if judged.status is Status.REJECTED or status is Status.PUBLISHED:

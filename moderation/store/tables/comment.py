@@ -114,6 +114,13 @@ class Comment(Base):
             sqlite_where=text("status = 'rejected'"),
             postgresql_where=text("status = 'rejected'"),
         ),
+        Index(
+            "ix_comments_withdrawn",
+            "site_id",
+            "decided_at",
+            sqlite_where=text("status = 'withdrawn'"),
+            postgresql_where=text("status = 'withdrawn'"),
+        ),
         Index("ix_comments_same_text", "site_id", "text_hash", "created_at"),
         # A site's comments from the latest to the oldest, in small steps: replay, shadow, suggestions.
         Index("ix_comments_latest", "site_id", "created_at", "id"),
@@ -240,6 +247,8 @@ class Like(Base):
     """A reader likes a comment: once, by the token that his browser keeps."""
 
     __tablename__ = "likes"
+    # Everything that one reader likes, for his copy of it and its erasure.
+    __table_args__ = (Index("ix_likes_reader", "token_hash", "comment_id"),)
 
     comment_id: Mapped[UUID] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)

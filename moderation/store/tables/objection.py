@@ -24,6 +24,14 @@ class Report(Base):
         UniqueConstraint("comment_id", "reporter_hash"),
         UniqueConstraint("receipt_hash"),
         Index("ix_reports_reporter", "site_id", "reporter_hash", "state"),
+        # What is old enough to be forgotten.
+        Index(
+            "ix_reports_noted",
+            "site_id",
+            "settled_at",
+            sqlite_where=text("note IS NOT NULL"),
+            postgresql_where=text("note IS NOT NULL"),
+        ),
         Index(
             "ix_reports_open",
             "comment_id",

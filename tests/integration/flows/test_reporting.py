@@ -55,6 +55,7 @@ class Room:
         self.session, self.services, self.clock = session, services, clock
         self.site = a_site(session, services, mode=Mode.POST)
         self.comment = a_comment(session, services).comment_id
+        self.policy(second_look_percent=0)  # drawn by lot, a second look is an item too
 
     # Readers
 
