@@ -42,8 +42,10 @@ ACCOUNTS = LazyGroup(
 AUTHORS = LazyGroup(
     "authors",
     {
-        "export": Lazy(f"{_HERE}.authors:export", "Print everything that a person has left on a site."),
-        "erase": Lazy(f"{_HERE}.authors:erase", "Erase everything that a person has left on a site."),
+        "export": Lazy(
+            f"{_HERE}.authors:export", "Print everything that a person has left on SITE, as JSON."
+        ),
+        "erase": Lazy(f"{_HERE}.authors:erase", "Erase everything that a person has left on SITE."),
     },
     help="Answer who asks for his data.",
 )

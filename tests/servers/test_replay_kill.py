@@ -29,6 +29,7 @@ def many_comments(session: Session, services: Services) -> None:
     comment = session.get_one(Comment, a_comment(session, services, "求助，办证找我").comment_id)
     revision = session.scalars(select(Revision)).one()
     columns = {column.key: getattr(comment, column.key) for column in Comment.__table__.columns}
+    columns["receipt_hash"] = None  # a receipt is of one comment
     texts = {column.key: getattr(revision, column.key) for column in Revision.__table__.columns}
     ids = [services.ids.new() for _ in range(COMMENTS - 1)]
     session.bulk_insert_mappings(Comment, [columns | {"id": each} for each in ids])
