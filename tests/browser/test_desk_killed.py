@@ -45,6 +45,7 @@ def test_decisions_outlive_the_service(
         desk.keyboard.press("a")
         all_sent(desk)
         service.kill()
+        on_table(desk, TEXTS[1])  # a key pressed before the card can be decided is not taken
 
         for key, following in (("a", TEXTS[2]), ("s", TEXTS[3])):
             desk.keyboard.press(key)
