@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from moderation.ports import Services
 from moderation.store.tables import Decision
 from tests.browser.conftest import World
-from tests.browser.desk_steps import all_sent, desk_of, post_comments
+from tests.browser.desk_steps import all_sent, browser_of, post_comments
 from tests.factories import an_account
 
 pytestmark = pytest.mark.browser
@@ -40,12 +40,17 @@ def test_two_moderators_race_and_each_comment_is_decided_once(
     chromium: Browser, world: World, app: Flask, services: Services, session: Session
 ) -> None:
     an_account(session, services, "wang")
-    post_comments(
-        app, services, (f"第{number}条，各不相同的内容{number * number}" for number in range(ITEMS))
-    )
-    with desk_of(chromium, world, "lin") as lin, desk_of(chromium, world, "wang") as wang:
+    with browser_of(chromium, world, "lin") as lin, browser_of(chromium, world, "wang") as wang:
+        # The queue fills before both: a page that is left gives back what it had claimed, and that is another test's.
         for page in (lin, wang):
+            page.goto(f"{world.service}/console/queue")
+            expect(page.locator("#cards [data-empty]")).to_be_visible()
             page.evaluate(WORK)
+        post_comments(
+            app, services, (f"第{number}条，各不相同的内容{number * number}" for number in range(ITEMS))
+        )
+        for page in (lin, wang):
+            expect(page.locator("#cards [data-empty]")).to_have_count(0)
         for page in (lin, wang):
             is_done(page)
             expect(page.locator("#notices")).to_have_text("")
