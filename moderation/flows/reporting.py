@@ -35,7 +35,7 @@ from moderation.domain.errors import (
 from moderation.domain.events import RULES, Actor, ActorKind, Event, EventName
 from moderation.domain.policy import SitePolicy
 from moderation.domain.reasons import Cause, Reason
-from moderation.domain.receipts import PURPOSE, ReceiptKind, code_of, normalised
+from moderation.domain.receipts import PURPOSE, ReceiptKind, code_of, code_of_kept, normalised
 from moderation.domain.report import (
     MAX_NOTE_CHARS,
     NO_EFFECT,
@@ -252,7 +252,7 @@ def _keep(
 
 def _fresh(comment: Comment, reporter_hash: bytes, services: Services) -> Report:
     report_id = services.ids.new()
-    code = _codes(report_id, services)[services.secrets.key_id]
+    code = code_of(services.secrets.keyed(PURPOSE, ReceiptKind.REPORT, str(report_id)))
     return Report(
         id=report_id,
         site_id=comment.site_id,
@@ -286,17 +286,11 @@ def _tell(session: Session, comment: Comment, stored: Report, moment: changes.Mo
 # Receipts ----------------------------------------------------------------------------------------
 
 
-def _codes(report_id: UUID, services: Services) -> dict[str, str]:
-    """Return the code of a report under each key that is still accepted."""
-    macs = services.secrets.keyed_by_all(PURPOSE, ReceiptKind.REPORT, str(report_id))
-    return {key_id: code_of(mac) for key_id, mac in macs.items()}
-
-
 def _code(stored: Report, services: Services) -> str:
     """Return the code that a report was given, though the service's key has changed since."""
-    codes = _codes(stored.id, services)
-    given = (code for code in codes.values() if services.secrets.digest(code) == stored.receipt_hash)
-    return next(given, codes[services.secrets.key_id])
+    macs = services.secrets.keyed_by_all(PURPOSE, ReceiptKind.REPORT, str(stored.id))
+    given = code_of_kept(macs.values(), stored.receipt_hash, services.secrets.digest)
+    return given or code_of(macs[services.secrets.key_id])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
