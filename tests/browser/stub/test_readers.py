@@ -479,3 +479,18 @@ def test_axe_finds_nothing_in_what_opens(
         violations = Axe().run(page).response["violations"]
         assert violations == [], does
     context.close()
+
+
+def test_forced_colours_leave_edges_and_mark_what_is_chosen(chromium: Browser, portal: str) -> None:
+    context = chromium.new_context(forced_colors="active", locale="zh-CN")
+    page = context.new_page()
+    box = opened(page, portal + FLOWERS)
+    edge = box.locator(".send").evaluate("e => getComputedStyle(e).borderTopWidth")
+    chosen, other = (
+        box.locator(".sorts button").nth(place).evaluate("e => getComputedStyle(e).textDecorationLine")
+        for place in (0, 1)
+    )
+    context.close()
+
+    assert edge == "1px"
+    assert (chosen, other) == ("underline", "none")
